@@ -1,0 +1,161 @@
+"""The only file that imports cdktf or its successor cdktn: `BLUEPRINT_ENGINE` picks one, cdktf by default.
+
+Both give the same JSON but for the version they write into its comment (docs/decisions/0002-one-engine-file.md).
+"""
+
+import importlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from constructs import Construct as Construct
+
+from modules.resources.base import Ref, Resource, render
+
+if TYPE_CHECKING:
+    import cdktf as cdk
+else:
+    cdk = importlib.import_module(os.environ.get("BLUEPRINT_ENGINE", "cdktf"))
+
+App = cdk.App
+R = TypeVar("R", bound=Resource)
+
+
+class _Managed(cdk.TerraformResource):
+    """A managed resource whose arguments come from its model."""
+
+    def __init__(self, scope: Construct, name: str, resource: Resource, **meta: Any) -> None:
+        provider = cdk.TerraformProviderGeneratorMetadata(provider_name=resource.terraform_type.split("_")[0])
+        super().__init__(scope, name, terraform_resource_type=resource.terraform_type, terraform_generator_metadata=provider, **meta)
+        self._resource = resource
+
+    def _synthesize_attributes(self) -> dict[str, Any]:
+        return self._resource.arguments()
+
+
+class _Read(cdk.TerraformDataSource):
+    """The same for a data source."""
+
+    def __init__(self, scope: Construct, name: str, resource: Resource, **meta: Any) -> None:
+        provider = cdk.TerraformProviderGeneratorMetadata(provider_name=resource.terraform_type.split("_")[0])
+        super().__init__(scope, name, terraform_resource_type=resource.terraform_type, terraform_generator_metadata=provider, **meta)
+        self._resource = resource
+
+    def _synthesize_attributes(self) -> dict[str, Any]:
+        return self._resource.arguments()
+
+
+class _Provider(cdk.TerraformProvider):
+    """A provider block. Its settings travel as overrides: cdktf would snake-case the keys of nested maps."""
+
+    def __init__(self, scope: Construct, name: str, source: str, version: str, settings: Mapping[str, Any]) -> None:
+        metadata = cdk.TerraformProviderGeneratorMetadata(provider_name=name, provider_version_constraint=version)
+        super().__init__(
+            scope, f"provider-{name}", terraform_resource_type=name, terraform_provider_source=source, terraform_generator_metadata=metadata
+        )
+        for key, value in settings.items():
+            self.add_override(key, render(value))
+
+
+class _Backend(cdk.TerraformBackend):
+    """A state backend under Terraform's own argument names; cdktf's classes lag behind (`use_lockfile`)."""
+
+    def __init__(self, scope: Construct, name: str, settings: Mapping[str, Any]) -> None:
+        super().__init__(scope, "backend", name)
+        self._settings = settings
+
+    def _synthesize_attributes(self) -> dict[str, Any]:
+        settings: dict[str, Any] = render(self._settings)
+        return settings
+
+    def get_remote_state_data_source(self, scope: Construct, name: str, from_stack: str) -> Any:
+        raise NotImplementedError("stacks are self-contained: no environment reads another one's state")
+
+
+class Added(Generic[R]):
+    """A resource at its place in the stack: what others refer to."""
+
+    def __init__(self, resource: R, address: str, construct: Any) -> None:
+        self.resource = resource
+        self.address = address
+        self.construct = construct
+
+    def ref(self, path: str) -> Ref:
+        """An attribute as an expression, such as `ref("identity[0].principal_id")`."""
+        return Ref(f"${{{self.address}.{path}}}")
+
+    @property
+    def id(self) -> Ref:
+        return self.ref("id")
+
+
+class Part(Construct):
+    """A named part of a stack. Addresses are its path and the resource's name, without cdktf's hash."""
+
+    def __init__(self, scope: Construct, name: str) -> None:
+        super().__init__(scope, name)
+        self.path: tuple[str, ...] = (*getattr(scope, "path", ()), name)
+
+    def add(
+        self,
+        name: str,
+        resource: R,
+        *,
+        depends_on: Sequence["Added[Any]"] = (),
+        ignore_changes: Sequence[str] = (),
+    ) -> Added[R]:
+        """Put a resource into the stack under `<part>_<name>`; the same address twice is refused."""
+        label = "_".join((*self.path, name)).replace("-", "_")
+        address = f"{'' if resource.block_kind == 'resource' else resource.block_kind + '.'}{resource.terraform_type}.{label}"
+        stack = Stack.around(self)
+        stack.claim(address)
+        if resource.block_kind == "ephemeral":
+            stack.add_override(f"ephemeral.{resource.terraform_type}.{label}", resource.arguments())
+            return Added(resource, address, None)
+        meta: dict[str, Any] = {}
+        if depends_on:
+            meta["depends_on"] = [other.construct for other in depends_on]
+        if ignore_changes:
+            meta["lifecycle"] = cdk.TerraformResourceLifecycle(ignore_changes=list(ignore_changes))
+        construct = (_Read if resource.block_kind == "data" else _Managed)(self, name, resource, **meta)
+        construct.override_logical_id(label)
+        return Added(resource, address, construct)
+
+
+class Stack(cdk.TerraformStack):
+    """A Terraform root module with explicit provider, Terraform and backend settings."""
+
+    def __init__(self, scope: Construct, name: str) -> None:
+        super().__init__(scope, name)
+        self._addresses: set[str] = set()
+        self._charts: dict[Path, str] = {}
+
+    @staticmethod
+    def around(part: Construct) -> "Stack":
+        """The stack a part belongs to."""
+        return next(scope for scope in part.node.scopes if isinstance(scope, Stack))
+
+    def claim(self, address: str) -> None:
+        """cdktf would merge two resources with one address without a word."""
+        if address in self._addresses:
+            raise ValueError(f"{address} is added twice; give one of them another name")
+        self._addresses.add(address)
+
+    def use_terraform(self, constraint: str) -> None:
+        self.add_override("terraform.required_version", constraint)
+
+    def use_provider(self, name: str, source: str, version: str, settings: Mapping[str, Any]) -> None:
+        """A provider at exactly this version."""
+        _Provider(self, name, source, version, settings)
+
+    def use_backend(self, name: str, settings: Mapping[str, Any]) -> None:
+        """Where the state lives. Without one cdktf adds a local backend with an absolute path."""
+        _Backend(self, name, settings)
+
+    def chart(self, path: Path) -> str:
+        """Copy a local chart into the stack's directory, once; returns its path from there."""
+        if path not in self._charts:
+            asset = cdk.TerraformAsset(self, path.name, path=str(path), type=cdk.AssetType.DIRECTORY)
+            self._charts[path] = f"./{asset.path}"
+        return self._charts[path]
