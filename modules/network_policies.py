@@ -1,0 +1,185 @@
+"""Who may talk to whom. Every namespace denies all traffic by default; `flows` is the complete list of exceptions.
+
+Each flow opens its source's egress and its target's ingress. Namespaces of the cloud provider (kube-system) are only ever
+one side of a flow: their own policies are not ours to set.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+from typing import Any
+
+from modules.clusters.base import API_CALLER, ARTIFACTS_WRITER, WEIGHTS_READER, Cluster
+from modules.manifests import Object
+from modules.manifests.objects import resource
+
+
+@dataclass(frozen=True)
+class Pods:
+    """Pods of one namespace; without labels all of them. `name` is their policy's."""
+
+    name: str
+    namespace: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Addresses outside the pod network; without CIDRs any address."""
+
+    name: str
+    cidrs: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One permitted direction of traffic. Ports are the pods' own, not their Services'."""
+
+    source: Pods | Addresses
+    target: Pods | Addresses
+    ports: Sequence[int]
+    why: str
+    protocols: Sequence[str] = ("TCP",)
+
+
+def all_pods(namespace: str) -> Pods:
+    return Pods("all-pods", namespace)
+
+
+ANYWHERE = Addresses("anywhere")
+DNS = Pods("dns", "kube-system", {"k8s-app": "kube-dns"})
+KUBE_SYSTEM = all_pods("kube-system")  # the API server's tunnel ends there on managed clusters
+MODELS = Pods("models", WEIGHTS_READER.namespace, {"app.kubernetes.io/component": "model"})
+PROXIES = Pods("proxies", "envoy-gateway-system", {"app.kubernetes.io/name": "envoy", "app.kubernetes.io/component": "proxy"})
+CONTROLLER = Pods("controller", "envoy-gateway-system", {"control-plane": "envoy-gateway"})
+CERTIFICATES = Pods("certificates", "envoy-gateway-system", {"app": "certgen"})  # a job at every upgrade
+AI_GATEWAY = all_pods("envoy-ai-gateway-system")
+TOKENS = Pods("tokens", API_CALLER.namespace, {"app.kubernetes.io/name": API_CALLER.name})
+PROMETHEUS = Pods("prometheus", "monitoring", {"app.kubernetes.io/name": "prometheus"})
+KEDA = all_pods("keda")
+SECRETS = all_pods("external-secrets")
+DRIVERS = Pods("drivers", "gpu-operator", {"app.kubernetes.io/component": "nvidia-driver"})
+REGISTRY = Pods("mlflow", ARTIFACTS_WRITER.namespace, {"app.kubernetes.io/name": "mlflow"})
+
+MODEL_PORT = 8000
+MLFLOW_PORT = 5000
+GATEWAY_PORT = 10443  # Envoy Gateway moves 443 out of the privileged range
+
+# Controllers watch the API server; models, proxies and MLflow never see it.
+WATCHING = ("cert-manager", "external-secrets", "gpu-operator", "keda", "monitoring", "envoy-ai-gateway-system")
+WEBHOOKS = {
+    "cert-manager": [10250],
+    "external-secrets": [10250],
+    "keda": [9443, 6443],  # 6443: the metrics API the autoscaler reads
+    "monitoring": [10250],
+    "envoy-gateway-system": [9443],
+    "envoy-ai-gateway-system": [9443],
+}
+METRICS = {
+    "cert-manager": [9402],
+    "external-secrets": [8080],
+    "gpu-operator": [8080, 9400],
+    "keda": [8080],
+    "envoy-gateway-system": [19001, 1064],
+    "envoy-ai-gateway-system": [8080],
+}
+
+
+def flows(cluster: Cluster, namespaces: Sequence[str]) -> list[Flow]:
+    """Everything that is allowed in this environment."""
+    api_server = Addresses("API server", cluster.api_server_cidrs)
+    private = Addresses("private endpoints", cluster.private_cidrs)
+    tokens = Addresses("token issuer", cluster.identity_cidrs)
+    monitoring = all_pods("monitoring")
+    table = [
+        *(Flow(all_pods(name), DNS, [53], "resolves names", ("UDP", "TCP")) for name in namespaces),
+        *(Flow(all_pods(name), api_server, [443, 6443], "watches its objects") for name in WATCHING),
+        *(Flow(api_server, all_pods(name), ports, "calls webhooks") for name, ports in WEBHOOKS.items()),
+        *(Flow(KUBE_SYSTEM, all_pods(name), ports, "calls webhooks") for name, ports in WEBHOOKS.items()),
+        *(Flow(PROMETHEUS, all_pods(name), ports, "scrapes metrics") for name, ports in METRICS.items()),
+        Flow(ANYWHERE, PROXIES, [GATEWAY_PORT], "applications call through the private load balancer; keys tell them apart"),
+        Flow(PROXIES, MODELS, [MODEL_PORT], "forwards requests"),
+        Flow(PROXIES, CONTROLLER, [18000], "fetches its configuration"),
+        Flow(CONTROLLER, api_server, [443, 6443], "watches routes, runs proxies"),
+        Flow(CERTIFICATES, api_server, [443, 6443], "writes the controller's certificates"),
+        Flow(CONTROLLER, AI_GATEWAY, [1063], "has the configuration completed"),
+        Flow(MODELS, private, [443], "copies weights from object storage"),
+        Flow(MODELS, tokens, [443], "gets the token for object storage"),
+        Flow(REGISTRY, private, [443, cluster.database.port], "stores artifacts and its database"),
+        Flow(REGISTRY, tokens, [443], "gets the token for object storage"),
+        Flow(SECRETS, private, [443], "reads the secret store"),
+        Flow(SECRETS, tokens, [443], "gets the token for the secret store"),
+        Flow(KEDA, PROMETHEUS, [9090], "reads load"),
+        Flow(KEDA, KEDA, [9666], "metrics API asks the operator"),
+        Flow(monitoring, monitoring, [3000, 8080, 8081, 9090, 9093, 9094, 10250], "parts of the monitoring stack"),
+        Flow(PROMETHEUS, MODELS, [MODEL_PORT], "scrapes metrics"),
+        Flow(PROMETHEUS, REGISTRY, [MLFLOW_PORT], "scrapes metrics"),
+        Flow(PROMETHEUS, DNS, [9153], "scrapes metrics"),
+        # Cilium never matches nodes by address, so an address range would silently not work: ports only.
+        Flow(PROMETHEUS, ANYWHERE, [9100, 10250], "scrapes nodes and kubelets"),
+    ]
+    if cluster.apis:
+        table += [
+            Flow(PROXIES, private, [443], "forwards requests to hosted models"),
+            Flow(TOKENS, tokens, [443], "gets the token for hosted models"),
+            Flow(TOKENS, api_server, [443, 6443], "hands the token to the gateway"),
+        ]
+    if (cluster.gpu_operator() or {}).get("driver", {}).get("enabled"):
+        table.append(Flow(DRIVERS, Addresses("package archive", ["0.0.0.0/0"]), [80, 443], "gets kernel headers to build the driver"))
+    known = {*namespaces, DNS.namespace}
+    return [flow for flow in table if all(end.namespace in known for end in (flow.source, flow.target) if isinstance(end, Pods))]
+
+
+def policies(cluster: Cluster, namespaces: Sequence[str]) -> list[Object]:
+    """Default deny in every namespace, then one policy for each set of pods that appears in a flow."""
+    table = flows(cluster, namespaces)
+    ends = {(end.namespace, end.name): end for flow in table for end in (flow.source, flow.target) if isinstance(end, Pods)}
+    ours = [end for (namespace, _), end in sorted(ends.items()) if namespace in namespaces]
+    return [*(_policy("default-deny", name, {}, [], []) for name in namespaces), *(_allow(pods, table) for pods in ours)]
+
+
+def _allow(pods: Pods, table: Sequence[Flow]) -> Object:
+    incoming = [flow for flow in table if flow.target == pods]
+    outgoing = [flow for flow in table if flow.source == pods]
+    ingress = [_rule("from", flow.source, flow) for flow in incoming]
+    egress = [_rule("to", flow.target, flow) for flow in outgoing]
+    reasons = [f"from {flow.source}: {flow.why}" for flow in incoming] + [f"to {flow.target}: {flow.why}" for flow in outgoing]
+    return _policy(pods.name, pods.namespace, pods.labels, ingress, egress, "; ".join(dict.fromkeys(reasons)))
+
+
+def _policy(name: str, namespace: str, labels: Mapping[str, str], ingress: Sequence[Any], egress: Sequence[Any], why: str = "") -> Object:
+    spec = {"podSelector": {"matchLabels": labels} if labels else {}, "policyTypes": ["Ingress", "Egress"]}
+    rules = {key: rules for key, rules in (("ingress", ingress), ("egress", egress)) if rules}
+    annotations = {"kubernetes.io/description": why} if why else None
+    return resource("networking.k8s.io/v1", "NetworkPolicy", name, namespace, annotations=annotations, spec={**spec, **rules})
+
+
+def _rule(side: str, peer: Pods | Addresses, flow: Flow) -> dict[str, Any]:
+    ports = [{"protocol": protocol, "port": port} for port in flow.ports for protocol in flow.protocols]
+    peers = list(_peers(peer))
+    return {side: peers, "ports": ports} if peers else {"ports": ports}
+
+
+def _peers(peer: Pods | Addresses) -> Iterable[dict[str, Any]]:
+    if isinstance(peer, Addresses):
+        return ({"ipBlock": _block(cidr)} for cidr in peer.cidrs)
+    selector: dict[str, Any] = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": peer.namespace}}}
+    return [selector | ({"podSelector": {"matchLabels": peer.labels}} if peer.labels else {})]
+
+
+def _block(cidr: str) -> dict[str, Any]:
+    """A range, without the private addresses a public one would otherwise include: those are opened one by one."""
+    public = ip_network(cidr)
+    inside = [net for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16") if ip_network(net) != public and _within(net, cidr)]
+    return {"cidr": cidr, "except": inside} if inside else {"cidr": cidr}
+
+
+def _within(inner: str, outer: str) -> bool:
+    one, other = ip_network(inner), ip_network(outer)
+    return one.version == other.version and one.network_address in other and one.prefixlen >= other.prefixlen
