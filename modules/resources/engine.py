@@ -9,14 +9,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from constructs import Construct as Construct
+from constructs import Construct
 
 from modules.resources.base import Ref, Resource, render
 
 if TYPE_CHECKING:
-    import cdktf as cdk
+    import cdktf as cdk  # the same interface as cdktn
 else:
     cdk = importlib.import_module(os.environ.get("BLUEPRINT_ENGINE", "cdktf"))
+
+__all__ = ["Added", "App", "Construct", "Part", "Stack", "cdk"]
 
 App = cdk.App
 R = TypeVar("R", bound=Resource)

@@ -128,7 +128,7 @@ def resource_types() -> Iterator[type[Resource]]:
                 yield found
 
 
-@pytest.mark.parametrize("kind", sorted(resource_types(), key=lambda kind: kind.__name__), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", sorted(resource_types(), key=str), ids=lambda kind: str(kind.__name__))
 def test_every_argument_of_a_resource_exists_in_its_provider(kind: type[Resource]) -> None:
     section = SECTIONS[kind.block_kind]
     known = schema(kind.terraform_type.split("_")[0])[section][kind.terraform_type]["block"]
