@@ -24,7 +24,7 @@ lint: .venv/.dev  ## style, types and import directions
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports --quiet
+	$(BIN)/lint-imports
 
 setup: .venv/.main .venv/.node node_modules/.installed terraform  ## all that deploying needs: .venv, node_modules, a Terraform
 
@@ -38,10 +38,10 @@ lock: .venv/.node  ## resolve all dependencies again (needs uv)
 	$(BIN)/npm install --package-lock-only
 
 schema: .venv/.main  ## write environments/environment.schema.json for editors
-	@$(BIN)/blueprint schema --output environments/environment.schema.json
+	@$(BIN)/blueprint schema
 
 schemas: setup  ## cut the stand-ins' schemas down to the resource types in use
-	@CDKTF_OUTDIR=.rehearsal/schemas $(BIN)/python main.py
+	@mkdir -p .rehearsal && CDKTF_OUTDIR=.rehearsal/schemas $(BIN)/python main.py
 	@$(BIN)/python -m blueprint.rehearsal.trim .rehearsal/schemas/stacks/*
 
 clean:  ## remove everything that was built
@@ -68,7 +68,7 @@ clean:  ## remove everything that was built
 	@touch $@
 
 # The wheel's own npm and npx do not start from its bin folder.
-.venv/.node: .venv/.main
+.venv/.node: | .venv/.main
 	@node=$$($(BIN)/python -c 'from blueprint.node import node; print(node())') && ln -sf "$$node" $(BIN)/node && \
 	for tool in npm npx; do \
 	  printf '#!/bin/sh\nexec "%s" "%s" "$$@"\n' "$$node" "$$(dirname "$$node")/../lib/node_modules/npm/bin/$$tool-cli.js" > $(BIN)/$$tool; \

@@ -125,6 +125,7 @@ def standins(
     from blueprint.rehearsal import mirror
 
     print("\n".join(mirror.exports(folder.resolve())))
+    print("cdktf deploys to stand-ins in a shell that takes these lines over; open a new one for the real cloud", file=sys.stderr)
 
 
 def _path(environment: str) -> Path:

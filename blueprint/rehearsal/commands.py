@@ -43,16 +43,21 @@ class Commands:
             raise TerraformError("\n".join(output).strip())
         output.clear()
         self._run(output.append, "validate", "-json")
-        self._check(json.loads("\n".join(output) or "{}").get("diagnostics", []))
+        try:
+            diagnostics = json.loads("\n".join(output))["diagnostics"]
+        except ValueError:
+            raise TerraformError("\n".join(output)) from None
+        self._check(diagnostics)
 
-    def plan(self, *options: str) -> list[Json]:
-        """Plan into the file `plan`; returns the changes planned, each with `action` and `resource.addr`."""
-        events = self._events(lambda event: None, "plan", "-out=plan", *options)
-        return [event["change"] for event in events if event["type"] == "planned_change"]
+    def plan(self, file: str, *options: str) -> list[Json]:
+        """Plan into a file; returns the changes planned, each with `action` and `resource.addr`."""
+        events = self._events(lambda event: None, "plan", f"-out={file}", *options)
+        changes = [event["change"] for event in events if event["type"] == "planned_change"]
+        return [change for change in changes if change["action"] != "read"]
 
-    def apply(self, on_done: Callable[[], None]) -> None:
-        """Apply the file `plan`; `on_done` is called after each change."""
-        self._events(lambda event: on_done() if event["type"] == "apply_complete" else None, "apply", "plan")
+    def apply(self, file: str, on_done: Callable[[], None]) -> None:
+        """Apply a planned file; `on_done` is called after each change."""
+        self._events(lambda event: on_done() if event["type"] == "apply_complete" else None, "apply", file)
 
     def _events(self, on_event: Callable[[Json], None], *arguments: str) -> list[Json]:
         events: list[Json] = []

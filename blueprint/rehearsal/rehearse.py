@@ -47,25 +47,16 @@ def rehearse(file: Path, display: Display, *, engine: Engine = "cdktf", program:
     found = terraform.find(program)
     with _folder(keep) as folder:
         mirror.write(folder, found.registry)
-        with display.step("validate", file.name):
-            env = load(file)
-        with display.step("size") as step:
-            first, *others = [f"{name} {_requests(env, name)}" for name in env.models]
-            step.detail = ", ".join([f"{first} requests", *others])
-        with display.step("synth") as step:
-            stack = _synthesize(env, engine, folder)
-            content = json.loads((stack / "cdk.tf.json").read_text())
-            step.detail = f"{engine} {version(engine)} → {_count(content)}"
-            if missing := unknown_types(content):
-                raise RehearsalFailed(f"the stand-ins do not know {', '.join(missing)}", "run `make schemas`")
+        env = _validate(file, display)
+        stack = _synthesize(env, engine, folder, display)
+        content = json.loads((stack / "cdk.tf.json").read_text())
         commands = Commands(found, stack, {**clean_environment(), **mirror.environment(folder)})
-        with display.step(
-            "init", f"{found.product} {found.version}, stand-ins for {' and '.join(content['terraform']['required_providers'])}"
-        ):
+        program_name = f"{found.product} {found.version}"
+        with display.step("init", f"{program_name}, stand-ins for {' and '.join(_providers(content))}"):
             commands.init()
         _plan_and_apply(commands, display)
         _destroy(commands, Inventory(folder / "cloud"), display)
-        return summarize(env, content)
+        return summarize(env, content, program_name)
 
 
 @contextmanager
@@ -81,19 +72,37 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         yield keep.resolve()
 
 
-def _requests(env: Environment, name: str) -> int | float | str:
-    return size_deployment(env, name).flags["max_num_seqs"]
+def _validate(file: Path, display: Display) -> Environment:
+    """Load the environment and size its models."""
+    with display.step("validate", file.name):
+        env = load(file)
+        if file.resolve().parent != mirror.PROJECT / "environments":
+            raise BlueprintError(f"{file} is not in environments/", "move it there: only those are synthesized")
+    with display.step("size") as step:
+        first, *others = [f"{name} {size_deployment(env, name).flags['max_num_seqs']}" for name in env.models]
+        step.detail = ", ".join([f"{first} requests", *others])
+    return env
 
 
-def _synthesize(env: Environment, engine: Engine, folder: Path) -> Path:
+def _synthesize(env: Environment, engine: Engine, folder: Path, display: Display) -> Path:
     """Run `main.py` for one environment; returns the stack's directory."""
     use_our_node()
     output: list[str] = []
+    stack = folder / "cdktf.out" / "stacks" / env.name
     settings = {"CDKTF_OUTDIR": str(folder / "cdktf.out"), "BLUEPRINT_ENGINE": engine, "BLUEPRINT_STANDINS": str(folder)}
     command = [sys.executable, str(mirror.PROJECT / "main.py"), env.name]
-    if run(command, mirror.PROJECT, {**clean_environment(), **settings}, output.append):
-        raise RehearsalFailed("\n".join(output))
-    return folder / "cdktf.out" / "stacks" / env.name
+    with display.step("synth") as step:
+        if run(command, mirror.PROJECT, {**clean_environment(), **settings}, output.append):
+            raise RehearsalFailed("\n".join(output))
+        content = json.loads((stack / "cdk.tf.json").read_text())
+        step.detail = f"{engine} {version(engine)} → {_count(content)}"
+        if missing := unknown_types(content):
+            raise RehearsalFailed(f"the stand-ins do not know {', '.join(missing)}", "run `make schemas`")
+    return stack
+
+
+def _providers(stack: dict[str, Any]) -> list[str]:
+    return sorted(stack["terraform"]["required_providers"])
 
 
 def _count(stack: dict[str, Any]) -> str:
@@ -105,14 +114,14 @@ def _count(stack: dict[str, Any]) -> str:
 
 def _plan_and_apply(commands: Commands, display: Display) -> None:
     with display.step("plan") as step:
-        changes = commands.plan()
+        changes = commands.plan("plan")
         step.detail = f"{len(changes)} to add"
     with display.step("apply") as step:
         step.total = len(changes)
-        commands.apply(step.advance)
+        commands.apply("plan", step.advance)
         step.detail = f"{step.done} added"
     with display.step("plan again") as step:
-        again = commands.plan()
+        again = commands.plan("plan-again")
         step.detail = f"{len(again)} changes" if again else "no changes"
         if again:
             changed = "\n".join(f"    {change['action']} {change['resource']['addr']}" for change in again)
@@ -121,8 +130,8 @@ def _plan_and_apply(commands: Commands, display: Display) -> None:
 
 def _destroy(commands: Commands, inventory: Inventory, display: Display) -> None:
     with display.step("destroy") as step:
-        step.total = len(commands.plan("-destroy", "-refresh=false"))
-        commands.apply(step.advance)
+        step.total = len(commands.plan("plan-destroy", "-destroy", "-refresh=false"))
+        commands.apply("plan-destroy", step.advance)
         step.detail = f"{step.done} removed, nothing left"
         if left := [thing.kind for thing in inventory.things()]:
             raise RehearsalFailed(f"destroy left {len(left)} things behind: {', '.join(left)}")

@@ -17,9 +17,8 @@ def tell(file: Path, *, engine: Engine, program: str | None, keep: Path | None) 
     """Rehearse before a person's eyes. Raises what `rehearse` raises."""
     console = Console(highlight=False)
     summary = rehearse(file, Display(console), engine=engine, program=program, keep=keep)
-    console.print(
-        f"\n  Rehearsed with stand-ins for {' and '.join(summary.stand_ins)}: Terraform was real, the cloud was not.", soft_wrap=True
-    )
+    product, stand_ins = summary.terraform.split()[0], " and ".join(summary.stand_ins)
+    console.print(f"\n  Rehearsed with stand-ins for {stand_ins}: {product} was real, the cloud was not.", soft_wrap=True)
     console.print(_paragraphs(summary))
 
 

@@ -33,6 +33,7 @@ class Summary:
     """`resources` by Terraform type, `places` regions (with country) first."""
 
     environment: str
+    terraform: str
     zone: str
     stand_ins: tuple[str, ...]
     resources: dict[str, int]
@@ -43,12 +44,13 @@ class Summary:
     next: tuple[str, ...]
 
 
-def summarize(env: Environment, stack: Json) -> Summary:
-    """The summary of an environment and its synthesized stack."""
+def summarize(env: Environment, stack: Json, terraform: str) -> Summary:
+    """The summary of an environment and its synthesized stack; `terraform` is the program used, with its version."""
     places = Counter(place for kind, resource in _resources(stack) for place in sorted(_places(kind, resource)))
     zone = Zone(env.data_residency.zone)
     return Summary(
         environment=env.name,
+        terraform=terraform,
         zone=zone.name,
         stand_ins=tuple(sorted(stack["terraform"]["required_providers"])),
         resources=dict(Counter(kind for kind, _ in _resources(stack)).most_common()),

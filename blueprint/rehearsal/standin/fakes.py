@@ -13,9 +13,9 @@ from blueprint.rehearsal.standin.values import Json
 
 SUBSCRIPTION = "00000000-0000-4000-8000-000000000000"
 NO_PARENT = ("resource_group_name", "sku_name")
-ONE_PER_TENANT = ("tenant_id", "subscription_id")
+ONE_FOR_ALL = {"subscription_id": SUBSCRIPTION, "tenant_id": "00000000-0000-4000-8000-000000000001"}
 BASE64_ENDINGS = ("certificate", "_key", "_data", "_cert", "_raw_key")
-UUID_ENDINGS = ("principal_id", "client_id", "tenant_id", "object_id", "subscription_id", "workspace_id", "unique_id", "uuid", "guid")
+UUID_ENDINGS = ("principal_id", "client_id", "object_id", "workspace_id", "unique_id", "uuid", "guid")
 
 
 def identify(kind: str, values: Json, block: Json) -> str:
@@ -61,8 +61,10 @@ def _of_type(path: tuple[str, ...], kind: Any, owner: str, decided_by_cloud: boo
 
 def _text(path: tuple[str, ...], owner: str) -> str:
     name, host = path[-1], uuid5(NAMESPACE_URL, owner).hex[:12]
+    if name in ONE_FOR_ALL:
+        return ONE_FOR_ALL[name]
     if name.endswith(UUID_ENDINGS):
-        return str(uuid5(NAMESPACE_URL, name if name in ONE_PER_TENANT else f"{owner} {path}"))
+        return str(uuid5(NAMESPACE_URL, f"{owner} {path}"))
     if name.endswith(BASE64_ENDINGS):
         return base64.b64encode(f"stand-in {name} {host}".encode()).decode()
     if name.endswith(("_url", "_uri", "endpoint", "issuer")) or name == "host":

@@ -6,6 +6,7 @@ of Terraform's tfplugin6.proto.
 """
 
 import base64
+import os
 import re
 import signal
 import tempfile
@@ -102,7 +103,9 @@ def serve(provider: object, certificate: Path) -> None:
         server.add_secure_port(f"unix://{socket}", grpc.ssl_server_credentials([(key, chain)]))
         server.start()
         print(f"1|6|unix|{socket}|grpc|{_handshake_certificate(chain)}", flush=True)
-        over.wait()
+        terraform = os.getppid()
+        while not over.wait(1) and os.getppid() == terraform:  # a killed Terraform says no Shutdown
+            pass
         server.stop(0)
 
 
