@@ -24,28 +24,26 @@ App = cdk.App
 R = TypeVar("R", bound=Resource)
 
 
-class _Managed(cdk.TerraformResource):
-    """A managed resource whose arguments come from its model."""
+class _Modelled:
+    """What a construct gets from the model of its resource."""
 
     def __init__(self, scope: Construct, name: str, resource: Resource, **meta: Any) -> None:
         provider = cdk.TerraformProviderGeneratorMetadata(provider_name=resource.terraform_type.split("_")[0])
-        super().__init__(scope, name, terraform_resource_type=resource.terraform_type, terraform_generator_metadata=provider, **meta)
+        super().__init__(  # type: ignore[call-arg]
+            scope, name, terraform_resource_type=resource.terraform_type, terraform_generator_metadata=provider, **meta
+        )
         self._resource = resource
 
     def _synthesize_attributes(self) -> dict[str, Any]:
         return self._resource.arguments()
 
 
-class _Read(cdk.TerraformDataSource):
-    """The same for a data source."""
+class _Managed(_Modelled, cdk.TerraformResource):
+    """A managed resource."""
 
-    def __init__(self, scope: Construct, name: str, resource: Resource, **meta: Any) -> None:
-        provider = cdk.TerraformProviderGeneratorMetadata(provider_name=resource.terraform_type.split("_")[0])
-        super().__init__(scope, name, terraform_resource_type=resource.terraform_type, terraform_generator_metadata=provider, **meta)
-        self._resource = resource
 
-    def _synthesize_attributes(self) -> dict[str, Any]:
-        return self._resource.arguments()
+class _Read(_Modelled, cdk.TerraformDataSource):
+    """A data source."""
 
 
 class _Provider(cdk.TerraformProvider):
@@ -72,7 +70,7 @@ class _Backend(cdk.TerraformBackend):
         return settings
 
     def get_remote_state_data_source(self, scope: Construct, name: str, from_stack: str) -> Any:
-        raise NotImplementedError("stacks are self-contained: no environment reads another one's state")
+        raise TypeError("stacks are self-contained: no environment reads another one's state")
 
 
 class Added(Generic[R]):
