@@ -8,7 +8,7 @@ PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help rehearse test lint setup terraform lock schema schemas clean
+.PHONY: help rehearse test lint setup terraform lock schema servers inventory schemas clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
@@ -40,12 +40,20 @@ lock: .venv/.node  ## resolve all dependencies again (needs uv)
 schema: .venv/.main  ## write environments/environment.schema.json for editors
 	@$(BIN)/blueprint schema
 
+servers:  ## build the S3 server and the registry that some tests use (needs Go)
+	@if command -v go > /dev/null; then for module in $$(cat tests/servers/modules.txt); do \
+	  echo "==> $$module"; GOBIN=$(CURDIR)/.tools GOFLAGS=-mod=mod go install "$$module" || echo "not built: its tests are skipped"; \
+	done; else echo "Go is not installed: tests against a real S3 server and registry are skipped"; fi
+
+inventory: .venv/.dev setup  ## write what an environment must consist of (ENV=eu-prod)
+	@$(BIN)/python -m tests.stacks.inventory $(ENV)
+
 schemas: setup  ## cut the stand-ins' schemas down to the resource types in use
 	@mkdir -p .rehearsal && CDKTF_OUTDIR=.rehearsal/schemas $(BIN)/python main.py
 	@$(BIN)/python -m blueprint.rehearsal.trim .rehearsal/schemas/stacks/*
 
 clean:  ## remove everything that was built
-	rm -rf .venv node_modules cdktf.out .rehearsal *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tools node_modules cdktf.out .rehearsal *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # ── set-up: each step runs once, and again when its lock changes ──
 
@@ -79,7 +87,7 @@ clean:  ## remove everything that was built
 node_modules/.installed: package-lock.json .npmrc .venv/.node
 	@echo "==> cdktf command line"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci
-	@ln -sf ../../node_modules/.bin/cdktf $(BIN)/cdktf
+	@for cli in cdktf cdktn; do ln -sf ../../node_modules/.bin/$$cli $(BIN)/$$cli; done
 	@touch $@
 
 .venv/.terraform: requirements/terraform.txt

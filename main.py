@@ -37,11 +37,20 @@ def synthesize(environments: list[Environment], outdir: Path) -> None:
     app = App(outdir=str(outdir))
     stacks = [InferenceStack(app, env, foundation_only=foundation_only) for env in environments]
     app.synth()
+    for env, stack in zip(environments, stacks, strict=True):
+        _prepare(env, outdir / "stacks" / stack.node.id)
+
+
+def _prepare(env: Environment, stack: Path) -> None:
+    """What stands beside a stack: its way to the stand-ins, or what keeps images nobody has locked from being deployed."""
     if "BLUEPRINT_STANDINS" in os.environ:
         from blueprint.rehearsal import override
 
-        for stack in stacks:
-            override(outdir / "stacks" / stack.node.id)
+        override(stack)
+    else:
+        from blueprint.images import guard
+
+        guard.protect(env, stack)
 
 
 if __name__ == "__main__":

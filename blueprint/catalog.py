@@ -53,9 +53,24 @@ class FigureByTensorParallel(Sourced):
     value: dict[Literal[1, 2, 4, 8], float]
 
 
+class MigProfile(Entry):
+    """One way to cut a GPU into equal slices. `memory_gib` None: nobody has read it off the driver yet."""
+
+    name: str
+    per_gpu: int
+    memory_gib: float | None = None
+
+
+class Mig(Sourced):
+    """The slices a GPU can be cut into; `batched_tokens` as for a whole one."""
+
+    batched_tokens: int
+    profiles: Annotated[dict[str, MigProfile], Named]
+
+
 class Gpu(Sourced):
     """A GPU as sold: NVL, PCIe and SXM are different ones. `memory_gib` is what the driver reports; `batched_tokens` is what
-    the engine puts through it in one step by default."""
+    the engine puts through it in one step by default; `mig` None: it cannot be cut, or nobody has looked."""
 
     name: str
     label: str
@@ -64,6 +79,7 @@ class Gpu(Sourced):
     marketing_gb: int
     batched_tokens: int
     bandwidth_tb_per_s: float | None = None
+    mig: Mig | None = None
 
 
 class Attention(Entry):
@@ -134,12 +150,15 @@ class Price(Sourced):
 
 
 class InstanceType(Sourced):
-    """A machine of a cloud. `family` is the name quota and regional offers go by."""
+    """A machine of a cloud. `family` is the name quota and regional offers go by; `nvlink_gpus` is how many of its GPUs one
+    NVLink domain joins (1: they talk over PCIe; None: nobody has looked); `confidential` ones keep data encrypted in use."""
 
     name: str
     family: str
     gpu: str | None = None
     gpus: int = 0
+    nvlink_gpus: int | None = None
+    confidential: bool = False
     vcpus: int
     memory_gib: float
     temporary_disk_gib: float
@@ -147,9 +166,11 @@ class InstanceType(Sourced):
 
 
 class Evidence(Sourced):
-    """How sure we are that a family is offered in a region. `evidence`: seen in use; `verified`: the cloud said so."""
+    """How sure we are that a family is offered in a region. `evidence`: seen in use; `verified`: the cloud said so. `zones` where
+    not every zone of the region has it."""
 
     status: Literal["verified", "evidence", "unverified"]
+    zones: tuple[str, ...] = ()
 
 
 UNVERIFIED = Evidence(status="unverified", source="nobody has looked yet", as_of="2026")
@@ -178,13 +199,18 @@ class Operator(Sourced):
 
 
 class Provider(Sourced):
-    """A cloud. `weights_gib_per_second` is a slow day of loading weights from its object storage."""
+    """A cloud. `weights_gib_per_second` is a slow day of loading weights from its object storage; `public_cidrs` are the
+    addresses of those of its services that have no private one; `availability_command` asks it what it offers where;
+    `written_in` is where its entries stand if not in catalog/providers/."""
 
     name: str
     label: str
     operator: Operator
     weights_gib_per_second: Figure
     targets: tuple[str, ...]
+    public_cidrs: tuple[str, ...] = ()
+    availability_command: str = ""
+    written_in: str = ""
     regions: Annotated[dict[str, Region], Named]
     instances: Annotated[dict[str, InstanceType], Named]
 
@@ -197,9 +223,10 @@ class DeploymentType(Entry):
 
 
 class ApiModel(Entry):
-    """A hosted model."""
+    """A hosted model. `node_type` is the machine it runs on where one rents the machine, not the tokens."""
 
     name: str
+    node_type: str | None = None
     prices: tuple[Price, ...] = ()
 
 

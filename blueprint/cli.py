@@ -231,3 +231,125 @@ def _stop(message: str, next_step: str = "", code: int = 2) -> None:
     if next_step:
         print(f"    next: {next_step}", file=sys.stderr)
     raise SystemExit(code)
+
+
+@app.command()
+def preflight(
+    environment: EnvironmentArgument,
+    evidence: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep the answers in a new file there.")] = None,
+    format: FormatOption = Format.text,
+) -> None:
+    """Check what must be true before a real deploy: quota, sizes, rights, versions, private names.
+
+    BLUEPRINT_LAYER=foundation leaves out what only the first deploy creates. Anything not ok, not run included: exit code 1.
+    """
+    from blueprint.preflight import report
+
+    layer = report.layer(os.environ.get("BLUEPRINT_LAYER"))
+    if format is Format.text:
+        ok = report.tell(_load(environment), layer=layer, evidence=evidence)
+    else:
+        data = report.as_data(_load(environment), layer=layer, evidence=evidence)
+        _print_json(data)
+        ok = data["ok"]
+    if not ok:
+        raise typer.Exit(1)
+
+
+class Platforms(StrEnum):
+    """Which platforms of an image a lock names."""
+
+    linux_amd64 = "linux/amd64"
+    all = "all"
+
+
+images = typer.Typer(help="Images and charts: list, lock by digest, mirror into the environment's registry.", no_args_is_help=True)
+weights = typer.Typer(help="Model weights in the environment's object store.", no_args_is_help=True)
+app.add_typer(images, name="images")
+app.add_typer(weights, name="weights")
+
+FromOption = Annotated[
+    str | None,
+    typer.Option("--from", metavar="REGISTRY", help="A registry with all of it, instead of the makers'."),
+]
+PlainHttpOption = Annotated[bool, typer.Option("--plain-http", help="For a registry on this machine.")]
+
+
+@app.command()
+def bootstrap(
+    environment: EnvironmentArgument,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    format: FormatOption = Format.text,
+) -> None:
+    """Create the storage for Terraform's state, in the zone; a second run changes nothing."""
+    from blueprint.bootstrap import bootstrap as run
+
+    report = run(_path(environment), dry_run=dry_run)
+    print(report) if format is Format.text else _print_json(report.as_dict())
+
+
+@images.command("list")
+def list_images(environment: EnvironmentArgument, format: FormatOption = Format.text) -> None:
+    """Show every image and chart the synthesized environment uses, and which releases use it."""
+    from blueprint.images import commands
+
+    commands.show(_load(environment).name, as_json=format is Format.json)
+
+
+@images.command("lock")
+def lock_images(
+    environment: EnvironmentArgument,
+    source: FromOption = None,
+    platform: Annotated[Platforms, typer.Option(help="One platform, or the index of all.")] = Platforms.linux_amd64,
+    plain_http: PlainHttpOption = False,
+) -> None:
+    """Ask for the digest of every image and chart; write environments/<env>.images.lock."""
+    from blueprint.images import commands
+
+    commands.write_lock(_load(environment).name, source=source, platform=platform.value, plain_http=plain_http)
+
+
+@images.command("mirror")
+def mirror_images(
+    environment: EnvironmentArgument,
+    source: FromOption = None,
+    target: Annotated[str | None, typer.Option("--to", metavar="REGISTRY", help="Another registry than the environment's.")] = None,
+    plain_http: PlainHttpOption = False,
+) -> None:
+    """Copy what the lock names into the environment's registry, by digest; what is there stays."""
+    from blueprint.images import commands
+
+    commands.mirror(_load(environment).name, source=source, target=target, plain_http=plain_http)
+
+
+@weights.command("push")
+def push_weights(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model deployment, or a folder …/<model>/<format>.")],
+    environment: Annotated[str, typer.Option("--env", metavar="ENV", help="A name (environments/<name>.yaml).")],
+) -> None:
+    """Upload weights to where the environment's pods read them; resumable, verified, with SHA256SUMS."""
+    from blueprint.weights.push import push
+
+    push(_load(environment), model)
+
+
+@app.command()
+def diff_targets(
+    environment: EnvironmentArgument,
+    to: Annotated[str, typer.Option(metavar="TARGET", help="The cloud target to move to, such as kapsule.")],
+    file: Annotated[
+        Path | None, typer.Option("--environment-file", metavar="FILE", help="Whose cluster to take; the nearest shipped one if left out.")
+    ] = None,
+    format: FormatOption = Format.text,
+) -> None:
+    """Show what changes when an environment moves to another target: guarantees, cards, cost, resources."""
+    from blueprint import diff_targets
+
+    difference = diff_targets.compare(_load(environment), to, FOLDER, file)
+    if format is Format.json:
+        from dataclasses import asdict
+
+        _print_json(asdict(difference))
+        return
+    for title, lines in diff_targets.render(difference):
+        print(title, *(f"  {line}" for line in lines), "", sep="\n")

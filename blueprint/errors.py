@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding in a file. `path` is the YAML path, `line` counts from 1 (0: the file as a whole)."""
+    """One finding in a file. `path` is the YAML path, `line` counts from 1 (0: there is no file to point into)."""
 
     file: str
     line: int

@@ -6,17 +6,18 @@ Sizing writes the flags, so plan and cluster agree.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, floor
 from typing import Literal
 
 from blueprint import kv_cache as kv
 from blueprint.catalog import Engine, Gpu, Model, load_catalog
 from blueprint.environment import Environment
+from blueprint.hosting import Accelerator, accelerator, provider
 
 GIB = 2**30
 MOST_REQUESTS = 256  # beyond it the sampler's warm-up costs more memory than the batch gains
-Verdict = Literal["fits", "tight", "does-not-fit"]
+Verdict = Literal["fits", "tight", "measure", "does-not-fit"]
 
 LABELS = {
     "budget": "budget",
@@ -60,19 +61,29 @@ def size_deployment(env: Environment, name: str) -> Sizing:
     Raises:
         KeyError: the environment or the catalogue does not know a name; validation reports that first.
     """
-    catalog, deployment = load_catalog(), env.models[name]
-    provider = catalog.provider_of(env.cluster.target)
-    instance = provider.instances[env.cluster.gpu_pools[deployment.pool].instance]
-    return size(
-        catalog.models[deployment.model],
+    deployment = env.models[name]
+    found = accelerator(env, deployment.pool)
+    sizing = size(
+        load_catalog().models[deployment.model],
         deployment.format,
-        catalog.gpus[instance.gpu or ""],
+        found.gpu,
         tensor_parallel=deployment.tensor_parallel,
         max_context_tokens=deployment.max_context_tokens,
         kv_cache=deployment.kv_cache,
         max_concurrent_requests=deployment.max_concurrent_requests,
-        weights_gib_per_second=provider.weights_gib_per_second.value,
+        weights_gib_per_second=provider(env).weights_gib_per_second.value,
+        engine=_sharing(found),
     )
+    unsure = not found.measured and sizing.verdict != "does-not-fit"
+    return replace(sizing, verdict="measure") if unsure else sizing
+
+
+def _sharing(found: Accelerator) -> Engine:
+    """The engine with its share of a card: vLLM's limit is per process and blind to neighbours, so the shares must sum up to
+    less than the card."""
+    engine = load_catalog().engines["vllm"]
+    share = floor(100 * engine.gpu_memory_utilization.value / found.takers) / 100
+    return engine.model_copy(update={"gpu_memory_utilization": engine.gpu_memory_utilization.model_copy(update={"value": share})})
 
 
 def size(

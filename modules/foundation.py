@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from blueprint.environment import Environment
-from modules import network_policies
+from modules import network_policies, static_logins
 from modules.clusters.base import API_CALLER, ARTIFACTS_WRITER, WEIGHTS_READER, Cluster
 from modules.manifests import Object, bundle
 from modules.manifests.objects import resource
@@ -18,15 +18,17 @@ BATCH = "inference-batch"
 OURS = {account.namespace: "restricted" for account in (WEIGHTS_READER, API_CALLER, ARTIFACTS_WRITER)}
 
 
-def lay(scope: Part, cluster: Cluster, addon_namespaces: Mapping[str, str]) -> Added[Any]:
-    """One release in kube-system, which every cluster has."""
+def lay(scope: Part, cluster: Cluster, addon_namespaces: Mapping[str, str]) -> list[Added[Any]]:
+    """One release in kube-system, which every cluster has; after it the logins pods need from their first minute, if any."""
     levels = {**addon_namespaces, **OURS}
     objects = [
         *(namespace(name, level, cluster.env) for name, level in sorted(levels.items())),
         *network_policies.policies(cluster, sorted(levels)),
         *priorities(),
+        *static_logins.policy(cluster),
     ]
-    return bundle(scope, cluster, "foundation", "kube-system", objects)
+    base = bundle(scope, cluster, "foundation", "kube-system", objects)
+    return static_logins.install(scope, cluster, sorted(levels), [base])
 
 
 def namespace(name: str, level: str, env: Environment) -> Object:

@@ -67,7 +67,11 @@ SECRETS = all_pods("external-secrets")
 DRIVERS = Pods("drivers", "gpu-operator", {"app.kubernetes.io/component": "nvidia-driver"})
 REGISTRY = Pods("mlflow", ARTIFACTS_WRITER.namespace, {"app.kubernetes.io/name": "mlflow"})
 
+# Where a provider brings the GPU Operator, its exporter runs beside the rest of the provider's pods (assets/state-dcgm-exporter).
+GPU_METRICS = Pods("gpu-metrics", "kube-system", {"app": "nvidia-dcgm-exporter"})
+
 MODEL_PORT = 8000
+GPU_METRICS_PORT = 9400
 MLFLOW_PORT = 5000
 GATEWAY_PORT = 10443  # Envoy Gateway moves 443 out of the privileged range
 
@@ -96,6 +100,7 @@ def flows(cluster: Cluster, namespaces: Sequence[str]) -> list[Flow]:
     api_server = Addresses("API server", cluster.api_server_cidrs)
     private = Addresses("private endpoints", cluster.private_cidrs)
     tokens = Addresses("token issuer", cluster.identity_cidrs)
+    services = Addresses("the cloud's public services", cluster.service_cidrs)
     monitoring = all_pods("monitoring")
     table = [
         *(Flow(all_pods(name), DNS, [53], "resolves names", ("UDP", "TCP")) for name in namespaces),
@@ -109,11 +114,11 @@ def flows(cluster: Cluster, namespaces: Sequence[str]) -> list[Flow]:
         Flow(CONTROLLER, api_server, [443, 6443], "watches routes, runs proxies"),
         Flow(CERTIFICATES, api_server, [443, 6443], "writes the controller's certificates"),
         Flow(CONTROLLER, AI_GATEWAY, [1063], "has the configuration completed"),
-        Flow(MODELS, private, [443], "copies weights from object storage"),
+        Flow(MODELS, private, cluster.private_ports, "copies weights from object storage"),
         Flow(MODELS, tokens, [443], "gets the token for object storage"),
-        Flow(REGISTRY, private, [443, cluster.database.port], "stores artifacts and its database"),
+        Flow(REGISTRY, private, [*cluster.private_ports, cluster.database.port], "stores artifacts and its database"),
         Flow(REGISTRY, tokens, [443], "gets the token for object storage"),
-        Flow(SECRETS, private, [443], "reads the secret store"),
+        Flow(SECRETS, private, cluster.private_ports, "reads the secret store"),
         Flow(SECRETS, tokens, [443], "gets the token for the secret store"),
         Flow(KEDA, PROMETHEUS, [9090], "reads load"),
         Flow(KEDA, KEDA, [9666], "metrics API asks the operator"),
@@ -125,13 +130,24 @@ def flows(cluster: Cluster, namespaces: Sequence[str]) -> list[Flow]:
         Flow(PROMETHEUS, ANYWHERE, [9100, 10250], "scrapes nodes and kubelets"),
     ]
     if cluster.apis:
+        table.append(Flow(PROXIES, private, [443], "forwards requests to hosted models"))
+        table.append(Flow(PROXIES, services, [443], "forwards requests to hosted models"))
+    if any(api.key_secret is None for api in cluster.apis.values()):
         table += [
-            Flow(PROXIES, private, [443], "forwards requests to hosted models"),
             Flow(TOKENS, tokens, [443], "gets the token for hosted models"),
             Flow(TOKENS, api_server, [443, 6443], "hands the token to the gateway"),
         ]
+    table += [
+        Flow(MODELS, services, [443], "copies weights from object storage"),
+        Flow(REGISTRY, services, [443], "stores artifacts"),
+        Flow(SECRETS, services, [443], "reads the secret store"),
+    ]
     if (cluster.gpu_operator() or {}).get("driver", {}).get("enabled"):
         table.append(Flow(DRIVERS, Addresses("package archive", ["0.0.0.0/0"]), [80, 443], "gets kernel headers to build the driver"))
+    if cluster.gpu_operator() is None:
+        table.append(Flow(PROMETHEUS, GPU_METRICS, [GPU_METRICS_PORT], "scrapes the metrics of the provider's GPU operator"))
+    nowhere = [ends for ends in (tokens, services) if not ends.cidrs]  # without addresses a rule would mean anywhere
+    table = [flow for flow in table if flow.target not in nowhere]
     known = {*namespaces, DNS.namespace}
     return [flow for flow in table if all(end.namespace in known for end in (flow.source, flow.target) if isinstance(end, Pods))]
 

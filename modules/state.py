@@ -16,14 +16,7 @@ def configure(stack: Stack, env: Environment) -> None:
     stack.use_terraform(TERRAFORM)
     match env.state:
         case AzurermState() as state:
-            settings = {
-                "resource_group_name": state.resource_group or f"rg-{env.name}-state",
-                "storage_account_name": state.storage_account or env.unique_name("tf"),
-                "container_name": state.container,
-                "key": f"{env.name}.tfstate",
-                "use_azuread_auth": True,
-            }
-            stack.use_backend("azurerm", settings)
+            stack.use_backend("azurerm", {**azure_names(env, state), "key": f"{env.name}.tfstate", "use_azuread_auth": True})
         case S3State() as state:
             compatible = ("skip_credentials_validation", "skip_metadata_api_check", "skip_region_validation", "skip_requesting_account_id")
             settings = {
@@ -37,3 +30,12 @@ def configure(stack: Stack, env: Environment) -> None:
                 **dict.fromkeys(compatible, True),
             }
             stack.use_backend("s3", settings)
+
+
+def azure_names(env: Environment, state: AzurermState) -> dict[str, str]:
+    """What the backend calls the places state lies in; `stacks/bootstrap.py` creates them under the same names."""
+    return {
+        "resource_group_name": state.resource_group or f"rg-{env.name}-state",
+        "storage_account_name": state.storage_account or env.unique_name("tf"),
+        "container_name": state.container,
+    }

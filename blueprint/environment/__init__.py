@@ -4,11 +4,14 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from blueprint.environment.aks import Aks
 from blueprint.environment.apis import Api
 from blueprint.environment.base import Name, Section
-from blueprint.environment.cluster import Aks, Cluster, GpuPool, Pool
+from blueprint.environment.cluster import GpuPool, Pool
 from blueprint.environment.gateway import Gateway, Team
+from blueprint.environment.kapsule import Kapsule
 from blueprint.environment.models import ModelDeployment, Replicas, Schedule
+from blueprint.environment.onprem import Onprem
 from blueprint.environment.operations import AzurermState, Budget, Monitoring, S3State, State
 from blueprint.environment.residency import DataClass, DataResidency, Zone
 
@@ -23,8 +26,10 @@ __all__ = [
     "Environment",
     "Gateway",
     "GpuPool",
+    "Kapsule",
     "ModelDeployment",
     "Monitoring",
+    "Onprem",
     "Pool",
     "Replicas",
     "S3State",
@@ -33,6 +38,9 @@ __all__ = [
     "Team",
     "Zone",
 ]
+
+# One class per cloud target; nothing else branches on it.
+Cluster = Annotated[Aks | Kapsule | Onprem, Field(discriminator="target")]
 
 # Prefixes names that must be unique in all of Azure (storage accounts: 24 characters in all).
 Organisation = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,7}$")]

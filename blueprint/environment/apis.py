@@ -10,7 +10,7 @@ from blueprint.environment.base import Section
 class Api(Section):
     """One deployment of a hosted model. `deployment` decides where prompts are processed (catalog/apis/)."""
 
-    provider: Literal["azure-openai"]
+    provider: Literal["azure-openai", "scaleway-inference"]
     model: str
     version: str | None = None
     region: str

@@ -41,8 +41,8 @@ class Document:
     nodes: int = 0
 
     def line(self, place: Place) -> int:
-        """The line of a place, or of the nearest thing around it."""
-        return next((self.lines[place[:length]] for length in range(len(place), 0, -1) if place[:length] in self.lines), 0)
+        """The line of a place, or of the nearest thing around it: the first of the file if there is none."""
+        return next((self.lines[place[:length]] for length in range(len(place), 0, -1) if place[:length] in self.lines), 1)
 
     def told(self) -> set[str]:
         """The paths that have a finding by now."""

@@ -4,6 +4,7 @@ What pydantic refuses is left out and the cross-checks (`checks`) look at the re
 and of meaning together.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, cast, get_args, get_origin
@@ -77,6 +78,9 @@ def _check(document: Document, name: str) -> Environment:
         environment = Environment.model_validate(data)
     except ValidationError as error:
         _tell_all(document, error)
+        if read_as := dict(_kinds_that_fit_best(data, error)):
+            data = {**data, **read_as}
+            _tell_all(document, _complaints(Environment, {**data, "name": "named"}))
         environment = cast(Environment, _partial(Environment, data))
     told = document.told()
     for finding in checks.run(environment):
@@ -85,10 +89,35 @@ def _check(document: Document, name: str) -> Environment:
     return environment
 
 
-def _tell_all(document: Document, error: ValidationError) -> None:
+def _kinds_that_fit_best(data: dict[str, Any], error: ValidationError) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Sections whose kind (`target: eks`) is unknown, read as the kind that leaves the least to complain about: a wrong tag then
+    hides no other mistake."""
+    for details in error.errors(include_url=False):
+        section = data.get(str(details["loc"][0]))
+        if details["type"].startswith("union_tag") and isinstance(section, dict):
+            field = Environment.model_fields[str(details["loc"][0])]
+            tag, kind = str(field.discriminator), Annotated[field.annotation, field]
+            tags = [name for member in get_args(field.annotation) for name in get_args(member.model_fields[tag].annotation)]
+            candidates = [{**section, tag: name} for name in tags]
+            yield str(details["loc"][0]), min(candidates, key=lambda candidate: _number(_complaints(kind, candidate)))
+
+
+def _complaints(kind: Any, value: Any) -> ValidationError | None:
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        return error
+    return None
+
+
+def _number(error: ValidationError | None) -> int:
+    return error.error_count() if error else 0
+
+
+def _tell_all(document: Document, error: ValidationError | None) -> None:
     """Once per place: what YAML could not read needs no second complaint."""
     told = document.told()
-    for details in error.errors(include_url=False):
+    for details in error.errors(include_url=False) if error else ():
         if details["loc"] == ("name",):
             document.problem((), f"{details['input']!r} is no name for an environment", ENVIRONMENT_NAME, "rename the file")
         else:

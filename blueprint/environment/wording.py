@@ -24,6 +24,10 @@ PATTERNS = {
     "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$": "an e-mail address",
     "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$": "a host name such as inference.acme.internal",
     "^sha256:[0-9a-f]{64}$": "sha256: and 64 hexadecimal digits",
+    "^[a-z0-9][a-z0-9.-]*(:\\d+)?(/[a-z0-9._-]+)*$": "a registry's host, with its port and path if it has them",
+    "^[A-Z]{2}$": "a country's two letters (ISO 3166), such as DE",
+    "^[1-7]g\\.\\d+gb$": "a MIG profile such as 3g.47gb",
+    "^-----BEGIN CERTIFICATE-----": "a certificate in PEM",
     "^https://": "an address that starts with https://",
 }
 FORMATS = {
@@ -51,7 +55,11 @@ def tell(document: Document, error: ErrorDetails, told: Container[str] = ()) -> 
     elif kind == "value_error":
         document.problem(place, str(error["ctx"]["error"]))
     elif kind.startswith("union_tag"):
-        document.problem(place, "cannot tell which kind this is", words(node))
+        tag, kinds = node["discriminator"]["propertyName"], list(node["discriminator"]["mapping"])
+        if tag in found:
+            document.problem((*place, tag), f"{_shown(found[tag])} is not allowed", ", ".join(kinds), _nearest(str(found[tag]), kinds))
+        else:
+            document.problem((*place, tag), "this key is required", ", ".join(kinds), f"add `{tag}`")
     elif error["loc"][-1] == "[key]":
         document.problem(place, f"{found!r} is not allowed as a name", words(node), _nearest(str(found), node.get("enum", [])))
     else:

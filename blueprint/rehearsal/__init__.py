@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -14,4 +16,11 @@ def override(stack: Path) -> None:
     folder = Path(os.environ["BLUEPRINT_STANDINS"])
     state = {"path": str(folder / "state" / f"{stack.name}.tfstate")}
     (stack / "rehearsal_override.tf.json").write_text(json.dumps({"terraform": {"backend": {"local": state}}}, indent=2) + "\n")
-    (stack / ".terraform.lock.hcl").write_bytes((folder / "lock.hcl").read_bytes())
+    (stack / ".terraform.lock.hcl").write_text("".join(_locks(stack, (folder / "lock.hcl").read_text())))
+
+
+def _locks(stack: Path, everything: str) -> Iterator[str]:
+    """The locks of the providers a stack uses: Terraform asks for what it finds locked, used or not."""
+    required = json.loads((stack / "cdk.tf.json").read_text())["terraform"]["required_providers"]
+    used = tuple(f'/{needs["source"]}" {{' for needs in required.values())
+    yield from (block for block in re.findall(r"provider .*?\n}\n", everything, re.DOTALL) if block.splitlines()[0].endswith(used))

@@ -6,8 +6,9 @@ Only nodes are priced: what else is created has no price in the catalogue, and h
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from blueprint.catalog import InstanceType, Price, load_catalog
+from blueprint.catalog import InstanceType, Price
 from blueprint.environment import Environment, Pool
+from blueprint.hosting import provider
 
 HOURS_PER_MONTH = 730
 
@@ -34,7 +35,7 @@ class MonthlyCost:
 
 def monthly_cost(env: Environment) -> MonthlyCost:
     """The nodes of all pools at list price, 730 hours a month."""
-    instances = load_catalog().provider_of(env.cluster.target).instances
+    instances = provider(env).instances
     priced: list[tuple[Pool, list[Price]]] = []
     unpriced = []
     for name, pool in _pools(env):

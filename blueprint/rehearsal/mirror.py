@@ -35,9 +35,7 @@ def write(folder: Path, registry: str) -> None:
     (folder / "terraform.rc").write_text(
         f'disable_checkpoint = true\nprovider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
     )
-    (folder / "lock.hcl").write_text(
-        "".join(_install(mirror / registry / "hashicorp", schemas, folder) for schemas in sorted(SCHEMAS.glob("*.json")))
-    )
+    (folder / "lock.hcl").write_text("".join(_install(mirror / registry, schemas, folder) for schemas in sorted(SCHEMAS.glob("*.json"))))
     if not (folder / "plugin.pem").exists():
         _write_certificate(folder / "plugin.pem")
 
@@ -65,17 +63,18 @@ def exports(folder: Path) -> list[str]:
     return [*(f"export {name}={shlex.quote(value)}" for name, value in variables.items()), f'export PATH={shlex.quote(tools)}:"$PATH"']
 
 
-def _install(namespace: Path, schemas: Path, folder: Path) -> str:
+def _install(registry: Path, schemas: Path, folder: Path) -> str:
     """Install one provider; returns its entry for the lock file."""
-    name, version = schemas.stem, json.loads(schemas.read_text())["version"]
+    content = json.loads(schemas.read_text())
+    name, source, version = schemas.stem, content["source"], content["version"]
     program, script = f"terraform-provider-{name}_v{version}", _script(name, folder)
-    for place in (namespace / name / version / platform for platform in PLATFORMS):
+    for place in (registry / source / version / platform for platform in PLATFORMS):
         place.mkdir(parents=True, exist_ok=True)
         (place / program).write_text(script)
         (place / program).chmod(0o755)
     digest = hashlib.sha256(f"{hashlib.sha256(script.encode()).hexdigest()}  {program}\n".encode()).digest()
     locked = f'  version = "{version}"\n  constraints = "{version}"\n  hashes = ["h1:{base64.b64encode(digest).decode()}"]\n'
-    return f'provider "{namespace.parent.name}/hashicorp/{name}" {{\n{locked}}}\n'
+    return f'provider "{registry.name}/{source}" {{\n{locked}}}\n'
 
 
 def _script(name: str, folder: Path) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 from blueprint.catalog import load_catalog
 from blueprint.environment import Environment
+from blueprint.hosting import provider
+from blueprint.images import guard
 from blueprint.rehearsal.cost import Amount, MonthlyCost, monthly_cost
 from blueprint.zones import Zone, country_name
 
@@ -30,7 +32,7 @@ class Gpus:
 
 @dataclass(frozen=True)
 class Summary:
-    """`resources` by Terraform type, `places` regions (with country) first."""
+    """`resources` by Terraform type, `places` regions (with country) first; `images`: which are not locked, and what to run."""
 
     environment: str
     terraform: str
@@ -41,6 +43,7 @@ class Summary:
     outside: int
     gpus: tuple[Gpus, ...]
     cost: MonthlyCost
+    images: str
     next: tuple[str, ...]
 
 
@@ -60,6 +63,7 @@ def summarize(env: Environment, stack: Json, terraform: str) -> Summary:
         outside=sum(count for place, count in places.items() if not _inside(env, zone, place)),
         gpus=tuple(_gpus(env)),
         cost=monthly_cost(env),
+        images=guard.complaint(env, stack),
         next=tuple(_next_steps(env, stack["terraform"]["backend"])),
     )
 
@@ -75,20 +79,22 @@ def _places(kind: str, resource: Json) -> set[str]:
 
 
 def _locations(value: Any) -> Iterator[str]:
-    """Every `location` argument, nested ones too."""
+    """Every `location`, `region` and `zone` argument (a zone is its region and a number), nested ones too."""
     if isinstance(value, list):
         for item in value:
             yield from _locations(item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key == "location" and isinstance(item, str):
+            if key in ("location", "region") and isinstance(item, str):
                 yield item
+            elif key == "zone" and isinstance(item, str):
+                yield re.sub(r"-\d+$", "", item)
             else:
                 yield from _locations(item)
 
 
 def _country(env: Environment, place: str) -> str | None:
-    region = load_catalog().provider_of(env.cluster.target).regions.get(place)
+    region = provider(env).regions.get(place)
     return region.country if region else None
 
 
@@ -104,7 +110,7 @@ def _inside(env: Environment, zone: Zone, place: str) -> bool:
 
 def _gpus(env: Environment) -> Iterator[Gpus]:
     catalog = load_catalog()
-    instances = catalog.provider_of(env.cluster.target).instances
+    instances = provider(env).instances
     now: Counter[str] = Counter()
     most: Counter[str] = Counter()
     for pool in env.cluster.gpu_pools.values():
@@ -131,12 +137,13 @@ def render(summary: Summary) -> list[tuple[str, list[str]]]:
         ("Where", [f"{places}; outside {summary.zone} {summary.outside}"]),
         ("GPUs", cards),
         ("Cost", _money(summary.cost)),
+        *([("Images", [f"warning: {summary.images}"])] if summary.images else []),
         ("Next", list(summary.next)),
     ]
 
 
 def _kinds(resources: dict[str, int]) -> str:
-    several = [f"{count} {re.sub('^azurerm_', '', kind).replace('_', ' ')}" for kind, count in resources.items() if count > 1]
+    several = [f"{count} {re.sub('^(azurerm|scaleway)_', '', kind).replace('_', ' ')}" for kind, count in resources.items() if count > 1]
     single = len(resources) - len(several)
     return ", ".join([*several, *([f"one each of {single} other kinds"] if single else [])])
 

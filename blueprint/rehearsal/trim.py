@@ -2,7 +2,7 @@
 
     python -m blueprint.rehearsal.trim STACKS...     directories with a cdk.tf.json (what `make schemas` passes)
 
-Input are the files of `tests/schemas/providers/`, output those of `blueprint/rehearsal/schemas/`: per provider its version,
+Input are the files of `tests/schemas/providers/`, output those of `blueprint/rehearsal/schemas/`: per provider its source and version,
 the schemas of the types used, and the rules that go beyond a schema (enumerations, ranges, exclusions, defaults, force_new).
 """
 
@@ -49,14 +49,14 @@ def unknown_types(stack: Json) -> list[str]:
     )
 
 
-def trim(provider: str, version: str, used: dict[str, set[str]]) -> Json:
+def trim(provider: str, source: str, version: str, used: dict[str, set[str]]) -> Json:
     """The part of a provider's schemas and rules that the types in use need; a type it lacks is left for Terraform to refuse."""
     (full,) = json.loads(gzip.decompress((FULL / f"{provider}.json.gz").read_bytes()))["provider_schemas"].values()
     rules_file = FULL / f"{provider}-rules.json.gz"
     rules = json.loads(gzip.decompress(rules_file.read_bytes())) if rules_file.exists() else HELM_RULES
     schemas = {KINDS[kind]: _only(names, full.get(KINDS[kind], {})) for kind, names in used.items()}
     closed = {name: _closed(content) for name, content in _only(used["resource"], rules).items()}
-    return {"version": version, "provider": full["provider"], **schemas, "rules": closed}
+    return {"source": source, "version": version, "provider": full["provider"], **schemas, "rules": closed}
 
 
 def _closed(rules: Json) -> Json:
@@ -85,13 +85,14 @@ def main(folders: Iterable[str]) -> None:
     """Trim to everything the given stacks use."""
     stacks = [json.loads((Path(folder) / "cdk.tf.json").read_text()) for folder in folders]
     used: dict[str, dict[str, set[str]]] = defaultdict(lambda: {kind: set() for kind in KINDS})
-    versions = {name: required["version"] for stack in stacks for name, required in stack["terraform"]["required_providers"].items()}
+    required = {name: needs for stack in stacks for name, needs in stack["terraform"]["required_providers"].items()}
     for stack in stacks:
         for provider, kinds in types_in(stack).items():
             for kind, names in kinds.items():
                 used[provider][kind] |= names
-    for provider, version in versions.items():
-        write(provider, trim(provider, version, used[provider]))
+    for provider, needs in required.items():
+        version = needs["version"]
+        write(provider, trim(provider, needs["source"], version, used[provider]))
         print(f"{provider} {version}: {sum(map(len, used[provider].values()))} types in {SCHEMAS / provider}.json")
 
 

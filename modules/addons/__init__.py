@@ -33,7 +33,7 @@ def install(scope: Construct, cluster: Cluster) -> Platform:
     installed: dict[str, Added[Any]] = {}
     for name in in_order(addons):
         needs = [installed[need] for need in addons[name].needs if need in installed]
-        installed[name] = addons[name].install(part, name, needs or [base])
+        installed[name] = addons[name].install(part, name, needs or base)
     return Platform(ready=list(installed.values()))
 
 

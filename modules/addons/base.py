@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
+from blueprint.images import lock
 from modules.clusters.base import Cluster
 from modules.manifests import Object, bundle
 from modules.resources import helm
@@ -50,6 +51,11 @@ class HelmAddon:
         """Objects of kinds the chart brings, such as the secret store: release name → objects."""
         return {}
 
+    def _digests(self) -> Mapping[str, Any]:
+        """What pins the images the chart brings along, in a file of its own that Helm merges over ours."""
+        locked = lock.load(self.env.name)
+        return locked.values(self.chart) if locked else {}
+
     def install(self, scope: Part, name: str, after: Sequence[Added[Any]]) -> Added[helm.Release]:
         """The release and what goes around it; returns the last part. Chart and images come from the private registry under
         their upstream names."""
@@ -59,7 +65,7 @@ class HelmAddon:
             namespace=self.namespace,
             chart=f"oci://{self.cluster.registry}/charts/{self.chart}",
             version=self.version,
-            values=[to_yaml(self.values())],
+            values=[to_yaml(values) for values in (self.values(), self._digests()) if values],
             timeout=self.timeout,
         )
         done = [self.cluster.install(Part(scope, name.replace("_", "-")), release, done or after)]

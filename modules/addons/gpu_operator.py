@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from modules import gpu
 from modules.addons.base import HelmAddon
 
 # Every counter we rely on. It replaces the exporter's own list, which leaves ECC, NVLink errors and SM activity out.
@@ -49,7 +50,7 @@ class GpuOperator(HelmAddon):
                 "worker": {"tolerations": self._tolerations()},
             },
         }
-        return merge(merge(self._images(), ours), self.cluster.gpu_operator() or {})
+        return merge(merge(merge(self._images(), ours), gpu.operator_values(self.env)), self.cluster.gpu_operator() or {})
 
     def _images(self) -> dict[str, Any]:
         image = self.cluster.image

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from blueprint.environment import Environment
+from blueprint.environment import Aks, Environment
 from modules.resources.azurerm.governance import DiagnosticLog, DiagnosticMetric, DiagnosticSetting, LogAnalyticsWorkspace, ResourceGroup
 from modules.resources.azurerm.security import ClientConfig, RoleAssignment, UserAssignedIdentity
 from modules.resources.base import Ref, Text
@@ -16,6 +16,7 @@ class Azure:
     """Who deploys (`client`), into which group, and where platform logs go."""
 
     env: Environment
+    cluster: Aks
     client: Added[ClientConfig]
     group: Added[ResourceGroup]
     logs: Added[LogAnalyticsWorkspace]
@@ -43,7 +44,7 @@ class AzurePart(Part):
 
     def located(self, name: str, region: str | None = None) -> dict[str, Any]:
         """The arguments every regional resource takes. Regions are literals: policies and people read them in the JSON."""
-        place = {"location": region or self.env.cluster.region, "resource_group_name": self.azure.group.ref("name")}
+        place = {"location": region or self.azure.cluster.region, "resource_group_name": self.azure.group.ref("name")}
         return {"name": name, **place, "tags": self.azure.tags}
 
     def identity(self, name: str) -> Added[UserAssignedIdentity]:

@@ -18,7 +18,7 @@ class Database(AzurePart):
         super().__init__(scope, "database", azure)
         zone = network.zone("database", f"{self.env.name}.private.postgres.database.azure.com")
         password = vault.generate(PASSWORD_SECRET, "PostgreSQL administrator password")
-        redundant = len(self.env.cluster.zones) > 1
+        redundant = len(self.azure.cluster.zones) > 1
         server = PostgresqlServer(
             **self.located(self.env.unique_name("pg")),
             # high availability needs the general-purpose tier

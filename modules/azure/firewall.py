@@ -18,7 +18,7 @@ class Firewall(AzurePart):
 
     def __init__(self, scope: Part, azure: Azure, subnet: Added[tf.Subnet], sources: list[str]) -> None:
         super().__init__(scope, "firewall", azure)
-        zones: list[str] = list(self.env.cluster.zones)
+        zones: list[str] = list(self.azure.cluster.zones)
         policy = self.add("policy", tf.FirewallPolicy(**self.located(self.named("afwp"))))
         rules = self.add("rules", self._rules(policy.id, sources))
         address = self.add("address", tf.PublicIp(**self.located(self.named("pip-afw")), zones=zones))

@@ -26,7 +26,7 @@ class Guard(AzurePart):
             notification=warnings,
         )
         self.add("budget", spend)
-        if self.env.cluster.deletion_lock:
+        if self.azure.cluster.deletion_lock:
             note = "Remove cluster.deletion_lock from the environment first; then this environment can be destroyed."
             # after everything it protects, so that a destroy lifts it first
             self.add("lock", ManagementLock(name=self.named("lock"), scope=azure.group.id, notes=note), depends_on=protects)

@@ -8,10 +8,12 @@ from typing import Any
 
 from blueprint.catalog import InstanceType, load_catalog
 from blueprint.environment import GpuPool
+from modules import gpu
 from modules.azure.base import Azure, AzurePart
 from modules.azure.network import Network
 from modules.azure.registry import Registry
 from modules.azure.vault import Vault
+from modules.clusters.base import POOL_LABEL
 from modules.resources.azurerm import kubernetes as tf
 from modules.resources.azurerm.governance import DiagnosticLog, DiagnosticSetting
 from modules.resources.azurerm.security import FederatedIdentity, UserAssigned, UserAssignedIdentity
@@ -19,7 +21,6 @@ from modules.resources.engine import Added, Part
 
 GPU_TAINT = "nvidia.com/gpu=present:NoSchedule"
 SPOT_TAINT = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
-POOL_LABEL = "inference/pool"
 # Images, weights and logs of a GPU node fit on its local disk from here on; below it the OS disk is made larger instead.
 ROOMY_DISK_GIB = 500
 LOGS = ("kube-audit-admin", "guard", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "cluster-autoscaler")
@@ -33,19 +34,19 @@ class Kubernetes(AzurePart):
         self.network, self.vault, self.registry = network, vault, registry
         self.control_plane = self.identity("cluster")
         self.kubelet = self.identity("kubelet")
-        dns = network.zone("kubernetes", f"privatelink.{self.env.cluster.region}.azmk8s.io")
+        dns = network.zone("kubernetes", f"privatelink.{self.azure.cluster.region}.azmk8s.io")
         registry.let_pull(self.kubelet)
         granted = self._grants(dns)
         cluster = tf.KubernetesCluster(
             **self.located(self.named("aks")),
             node_resource_group=self.named("rg-nodes"),
             dns_prefix_private_cluster=self.env.name,
-            kubernetes_version=self.env.cluster.kubernetes_version,
+            kubernetes_version=self.azure.cluster.kubernetes_version,
             private_dns_zone_id=dns.id,
             disk_encryption_set_id=vault.disks.id,
             api_server_access_profile=tf.ApiServerAccess(subnet_id=network.api_server.id),
             azure_active_directory_role_based_access_control=self._access(),
-            bootstrap_profile=tf.BootstrapProfile(container_registry_id=registry.registry.id) if self.env.cluster.isolated else None,
+            bootstrap_profile=tf.BootstrapProfile(container_registry_id=registry.registry.id) if self.azure.cluster.isolated else None,
             default_node_pool=self._system_pool(),
             identity=UserAssigned(identity_ids=[self.control_plane.id]),
             kubelet_identity=self._kubelet_identity(),
@@ -56,7 +57,7 @@ class Kubernetes(AzurePart):
         )
         self.cluster = self.add("cluster", cluster, depends_on=[*granted, *network.routed, registry.endpoint, registry.pull])
         self.admin = self.grant("deployer", azure.client.ref("object_id"), "Azure Kubernetes Service RBAC Cluster Admin", self.cluster.id)
-        self.pools = [self._gpu_pool(name, pool) for name, pool in self.env.cluster.gpu_pools.items()]
+        self.pools = [self._gpu_pool(name, pool) for name, pool in self.azure.cluster.gpu_pools.items()]
         self._watch_control_plane()
 
     def _grants(self, dns: Added[Any]) -> list[Added[Any]]:
@@ -76,7 +77,7 @@ class Kubernetes(AzurePart):
         return granted
 
     def _access(self) -> tf.EntraAccess:
-        groups = [str(group) for group in self.env.cluster.admin_groups]
+        groups = [str(group) for group in self.azure.cluster.admin_groups]
         return tf.EntraAccess(tenant_id=self.azure.client.ref("tenant_id"), admin_group_object_ids=groups or None)
 
     def _kubelet_identity(self) -> tf.KubeletIdentity:
@@ -86,24 +87,24 @@ class Kubernetes(AzurePart):
         )
 
     def _system_pool(self) -> tf.DefaultNodePool:
-        pool = self.env.cluster.system_pool
+        pool = self.azure.cluster.system_pool
         return tf.DefaultNodePool(
             vm_size=pool.instance,
             vnet_subnet_id=self.network.nodes.id,
-            zones=list(self.env.cluster.zones),
+            zones=list(self.azure.cluster.zones),
             min_count=pool.min,
             max_count=pool.max,
             tags=self.azure.tags,
         )
 
     def _maintenance(self) -> tf.MaintenanceWindow:
-        window = self.env.cluster.maintenance
+        window = self.azure.cluster.maintenance
         return tf.MaintenanceWindow(day_of_week=window.day, start_time=window.start, duration=window.hours)
 
     def _network_profile(self) -> tf.NetworkProfile:
-        network = self.env.cluster.network
+        network = self.azure.cluster.network
         return tf.NetworkProfile(
-            outbound_type="none" if self.env.cluster.isolated else "userDefinedRouting",
+            outbound_type="none" if self.azure.cluster.isolated else "userDefinedRouting",
             pod_cidr=str(network.pod_cidr),
             service_cidr=str(network.service_cidr),
             dns_service_ip=str(network.service_cidr[10]),
@@ -116,12 +117,12 @@ class Kubernetes(AzurePart):
             kubernetes_cluster_id=self.cluster.id,
             vm_size=pool.instance,
             vnet_subnet_id=self.network.nodes.id,
-            zones=list(self.env.cluster.zones),
+            zones=list(self.azure.cluster.zones),
             gpu_driver="None",
             min_count=pool.min,
             max_count=pool.max,
             node_taints=[GPU_TAINT, SPOT_TAINT] if pool.spot else [GPU_TAINT],
-            node_labels={POOL_LABEL: name, **({"kubernetes.azure.com/scalesetpriority": "spot"} if pool.spot else {})},
+            node_labels={POOL_LABEL: name, **gpu.labels(pool), **({"kubernetes.azure.com/scalesetpriority": "spot"} if pool.spot else {})},
             os_disk_type="Ephemeral" if roomy else "Managed",
             os_disk_size_gb=None if roomy else ROOMY_DISK_GIB,
             kubelet_disk_type="Temporary" if roomy else "OS",

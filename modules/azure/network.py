@@ -37,7 +37,7 @@ class Network(AzurePart):
         super().__init__(scope, "network", azure)
         self.routed: list[Added[Any]] = []
         self._zones: dict[str, Added[PrivateDnsZone]] = {}
-        space = self.env.cluster.network.address_space
+        space = self.azure.cluster.network.address_space
         nodes, rest = list(space.subnets(prefixlen_diff=2))[:2]
         endpoints, database, api_server, firewall = list(rest.subnets(prefixlen_diff=2))
         self.cidrs = {"nodes": str(nodes), "endpoints": str(endpoints), "database": str(database), "api-server": str(api_server)}
@@ -48,7 +48,7 @@ class Network(AzurePart):
         self.api_server = self._subnet("api-server", api_server, "Microsoft.ContainerService/managedClusters")
         self._guard_endpoints()
         self._peer()
-        self.routes = None if self.env.cluster.isolated else self._route_out(firewall)
+        self.routes = None if self.azure.cluster.isolated else self._route_out(firewall)
 
     def _subnet(self, name: str, cidr: IPv4Network, delegate: str | None = None) -> Added[Subnet]:
         delegation = Delegation(name=name, service_delegation=ServiceDelegation(name=delegate)) if delegate else None
@@ -83,7 +83,7 @@ class Network(AzurePart):
         self.add("endpoints-guarded", SubnetSecurityGroup(subnet_id=self.endpoints.id, network_security_group_id=group.id))
 
     def _peer(self) -> None:
-        for name, peer in self.env.cluster.network.peers.items():
+        for name, peer in self.azure.cluster.network.peers.items():
             there = parse_id(peer)
             self._peering(f"to-{name}", self.azure.group.ref("name"), self.vnet.ref("name"), peer)
             self._peering(f"from-{name}", there["resourceGroups"], there["virtualNetworks"], self.vnet.id)
@@ -95,7 +95,7 @@ class Network(AzurePart):
         self.add(f"peering-{name}", peering)
 
     def _route_out(self, firewall_cidr: IPv4Network) -> Added[RouteTable]:
-        existing = self.env.cluster.existing_firewall_ip
+        existing = self.azure.cluster.existing_firewall_ip
         next_hop = str(existing) if existing else self._firewall(firewall_cidr).private_ip
         table = self.add("routes", RouteTable(**self.located(self.named("rt"))))
         route = Route(
@@ -120,7 +120,7 @@ class Network(AzurePart):
             return self._zones[domain]
         private = PrivateDnsZone(name=domain, resource_group_name=self.azure.group.ref("name"), tags=self.azure.tags)
         zone = self._zones[domain] = self.add(f"dns-{name}", private)
-        networks: dict[str, Text] = {self.env.name: self.vnet.id, **self.env.cluster.network.peers}
+        networks: dict[str, Text] = {self.env.name: self.vnet.id, **self.azure.cluster.network.peers}
         for network, network_id in networks.items():
             link = PrivateDnsLink(name=network, private_dns_zone_id=zone.id, virtual_network_id=network_id, tags=self.azure.tags)
             self.add(f"dns-{name}-in-{network}", link)

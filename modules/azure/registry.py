@@ -14,7 +14,7 @@ class Registry(AzurePart):
         super().__init__(scope, "registry", azure)
         name = self.env.unique_name()
         self.host = f"{name}.azurecr.io"
-        redundant = len(self.env.cluster.zones) > 1
+        redundant = len(self.azure.cluster.zones) > 1
         self.registry = self.add("registry", ContainerRegistry(**self.located(name), zone_redundancy_enabled=redundant))
         self.endpoint = network.endpoint("registry", self.registry.id, "registry", "privatelink.azurecr.io")
         self.watch("registry", self.registry.id)

@@ -18,7 +18,7 @@ class Storage(AzurePart):
         key = StorageKey(key_vault_key_id=vault.key.ref("versionless_id"), user_assigned_identity_id=vault.encryption.id)
         account = StorageAccount(
             **self.located(self.name),
-            account_replication_type="ZRS" if len(self.env.cluster.zones) > 1 else "LRS",
+            account_replication_type="ZRS" if len(self.azure.cluster.zones) > 1 else "LRS",
             customer_managed_key=key,
             identity=vault.as_encryption,
         )

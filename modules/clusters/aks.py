@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from blueprint.catalog import load_catalog
-from blueprint.environment import Environment, GpuPool
+from blueprint.environment import Aks, Environment, GpuPool
+from modules import gpu
 from modules.azure.base import Azure, AzurePart
 from modules.azure.database import DATABASE, PASSWORD_SECRET, USER, Database
 from modules.azure.guard import Guard
-from modules.azure.kubernetes import POOL_LABEL, Kubernetes, instance_type
+from modules.azure.kubernetes import Kubernetes
 from modules.azure.network import Network
 from modules.azure.openai import OpenAi
 from modules.azure.registry import Registry
@@ -23,7 +23,6 @@ from modules.resources.engine import Added, Construct, Stack
 
 # The application id of AKS itself, the same in every tenant: what kubelogin asks a token for.
 AKS_SERVER_ID = "6dae42f8-4368-4678-94ff-960e28e3630e"
-TOLERATE_GPU = {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}
 TOLERATE_SPOT = {"key": "kubernetes.azure.com/scalesetpriority", "operator": "Equal", "value": "spot", "effect": "NoSchedule"}
 
 
@@ -31,6 +30,15 @@ class Target(base.Cluster):
     """AKS with everything an environment needs from Azure."""
 
     target: ClassVar[str] = "aks"
+    guarantees: ClassVar[base.Guarantees] = base.Guarantees(
+        api_server="a private address in the environment's network, Entra accounts only",
+        nodes="private addresses only",
+        way_out="one firewall with a list of names, or none at all (isolated)",
+        encryption_keys="HSM keys of your own for etcd, disks, storage and database",
+        workload_identity="Entra identities, one per service account, without keys",
+        secrets_in_state="none of the workloads'; Terraform's state holds the cluster's endpoint and certificate",
+        operator="Microsoft; US law reaches it",
+    )
 
     def __init__(self, scope: Construct, env: Environment) -> None:
         super().__init__(scope, env)
@@ -60,6 +68,7 @@ class Target(base.Cluster):
     def _place(self) -> Azure:
         """The resource group, who deploys into it, and the workspace its logs go to."""
         env = self.env
+        assert isinstance(env.cluster, Aks)
         group = self.add("group", ResourceGroup(name=f"rg-{env.name}", location=env.cluster.region, tags=Azure.tags_of(env)))
         client = self.add("deployer", ClientConfig())
         workspace = LogAnalyticsWorkspace(
@@ -69,7 +78,7 @@ class Target(base.Cluster):
             retention_in_days=env.monitoring.logs_retention_days,
             tags=Azure.tags_of(env),
         )
-        return Azure(env=env, client=client, group=group, logs=self.add("logs", workspace))
+        return Azure(env=env, cluster=env.cluster, client=client, group=group, logs=self.add("logs", workspace))
 
     def _use_helm(self, kubernetes: Kubernetes) -> None:
         """Helm speaks to the cluster created in the same apply, with the deployer's own Entra token."""
@@ -86,7 +95,7 @@ class Target(base.Cluster):
 
     def _fill_contract(self, network: Network, vault: Vault, registry: Registry, storage: Storage, database: Database) -> None:
         kubernetes = self._kubernetes
-        self.gpu_nodes = {name: _gpu_nodes(name, pool) for name, pool in self.env.cluster.gpu_pools.items()}
+        self.gpu_nodes = {name: gpu.nodes(self.env, name, _tolerations(pool)) for name, pool in self.env.cluster.gpu_pools.items()}
         self.registry = registry.host
         self.storage_class = "managed-csi-premium"
         self.ready = [kubernetes.cluster, *kubernetes.pools, kubernetes.admin]
@@ -140,17 +149,8 @@ class Target(base.Cluster):
         return name
 
 
-def _gpu_nodes(name: str, pool: GpuPool) -> base.GpuNodes:
-    instance = instance_type(pool.instance)
-    assert instance.gpu is not None, f"{pool.instance} has no GPU; validation refuses it"
-    return base.GpuNodes(
-        gpu=load_catalog().gpus[instance.gpu],
-        gpus_per_node=instance.gpus,
-        max_nodes=pool.max,
-        node_selector={POOL_LABEL: name},
-        tolerations=[TOLERATE_GPU, TOLERATE_SPOT] if pool.spot else [TOLERATE_GPU],
-        spot=pool.spot,
-    )
+def _tolerations(pool: GpuPool) -> list[dict[str, str]]:
+    return [gpu.TOLERATION, TOLERATE_SPOT] if pool.spot else [gpu.TOLERATION]
 
 
 def _key_vault_store(vault: str) -> Mapping[str, Any]:

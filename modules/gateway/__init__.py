@@ -22,7 +22,7 @@ def expose(scope: Construct, cluster: Cluster, platform: Platform, models: Seque
     objects = [
         *proxy.objects(cluster),
         *access.objects(cluster),
-        *(tokens.objects(cluster) if cluster.apis else []),
+        *(tokens.objects(cluster) if any(api.key_secret is None for api in cluster.apis.values()) else []),
         *routes.objects(cluster.env, backends),
     ]
     bundle(part, cluster, "gateway", proxy.NAMESPACE, objects, after=platform.ready)

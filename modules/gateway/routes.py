@@ -13,6 +13,7 @@ from modules.gateway.proxy import MODEL_HEADER, NAME, NAMESPACE
 from modules.gateway.tokens import TOKEN
 from modules.manifests import Object
 from modules.manifests.objects import external_secret, resource
+from modules.resources.base import Text
 from modules.serving import ModelService
 
 RULES_PER_ROUTE = 15  # the AI gateway's limit
@@ -27,7 +28,7 @@ class Backend:
     """Something that answers. `model` is its own name for the model, `key` the Secret with its key or token."""
 
     name: str
-    host: str
+    host: Text
     port: int
     model: str
     dialect: str
@@ -41,7 +42,8 @@ class Backend:
 
     @staticmethod
     def of_api(name: str, api: ApiEndpoint) -> "Backend":
-        return Backend(name, api.host, 443, api.model, api.dialect, TOKEN)
+        key = f"{name}-api-key" if api.key_secret else TOKEN
+        return Backend(name, api.host, 443, api.model, api.dialect, key, api.key_secret)
 
     @property
     def hosted(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from modules.clusters.base import Cluster
 from modules.resources import helm
-from modules.resources.base import to_yaml
+from modules.resources.base import Ref, to_yaml
 from modules.resources.engine import Added, Part, Stack
 
 CHART = Path(__file__).parent / "chart"
@@ -24,8 +24,11 @@ def bundle(
     *,
     after: Sequence[Added[Any]] = (),
     wait: bool = True,
+    write_only: Mapping[str, Ref] | None = None,
+    revision: int | None = None,
 ) -> Added[helm.Release]:
-    """One release holding these objects. `wait=False` for models: they may take longer to load than an apply should."""
+    """One release holding these objects. `wait=False` for models: they may take longer to load than an apply should.
+    `write_only` values (path → value) are sent when `revision` grows and kept otherwise."""
     keyed = {f"{item['kind']}-{item['metadata'].get('namespace', '')}-{item['metadata']['name']}".lower(): item for item in objects}
     if len(keyed) != len(objects):
         raise ValueError(f"bundle {name} holds the same object twice")
@@ -34,6 +37,9 @@ def bundle(
         namespace=namespace,
         chart=Stack.around(scope).chart(CHART),
         values=[to_yaml({"objects": keyed})],
+        set_wo=[{"name": path, "value": value} for path, value in write_only.items()] if write_only else None,
+        set_wo_revision=revision,
+        reuse_values=True if write_only else None,
         wait=wait,
         atomic=wait,
     )

@@ -11,7 +11,7 @@ from modules.addons import Platform
 from modules.addons.base import HelmAddon
 from modules.clusters.base import Cluster
 from modules.manifests import Object
-from modules.manifests.objects import external_secret, variables
+from modules.manifests.objects import credential_variables, credentials, external_secret, variables
 from modules.resources.base import Ref
 from modules.resources.engine import Construct, Part
 
@@ -33,7 +33,7 @@ class Mlflow(HelmAddon):
         database = self.cluster.database
         uri = f"postgresql://{database.user}:{{{{ .password }}}}@{database.host}:{database.port}/{database.name}?sslmode=require"
         secret = external_secret(DATABASE, self.namespace, {"password": database.password_secret}, template={"uri": Ref(uri)})
-        return {DATABASE: [secret]}
+        return {DATABASE: [secret, *credentials(self.cluster.object_store.artifacts_identity)]}
 
     def values(self) -> Mapping[str, Any]:
         store = self.cluster.object_store
@@ -45,7 +45,7 @@ class Mlflow(HelmAddon):
                 "backendStoreUriFrom": {"secretKeyRef": {"name": DATABASE, "key": "uri"}},
                 "artifactsDestination": store.artifacts,
             },
-            "env": variables(self._environment()),
+            "env": [*variables({**self._environment(), **store.artifacts_settings}), *credential_variables(identity)],
             "serviceAccount": {"name": identity.account.name, "annotations": identity.service_account_annotations},
             "podLabels": identity.pod_labels,
             "metrics": {"enabled": True},

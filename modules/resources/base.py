@@ -78,13 +78,15 @@ def render(value: Any) -> Any:
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Dumps plain values; expressions are always quoted, whatever they may become."""
+    """Dumps plain values; expressions are always quoted, whatever they may become: with the quotes they do not have inside."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
-_Dumper.add_representer(Ref, lambda dumper, ref: dumper.represent_scalar("tag:yaml.org,2002:str", str(ref), style='"'))
+_Dumper.add_representer(
+    Ref, lambda dumper, ref: dumper.represent_scalar("tag:yaml.org,2002:str", str(ref), style="'" if '"' in ref else '"')
+)
 
 
 def to_yaml(values: Any) -> Ref:

@@ -1,6 +1,9 @@
 """The only file that imports cdktf or its successor cdktn: `BLUEPRINT_ENGINE` picks one, cdktf by default.
 
 Both give the same JSON but for the version they write into its comment (docs/decisions/0002-one-engine-file.md).
+
+Only stacks, providers and backends are the CDK's objects. Resources are collected here and handed to their stack in one
+call: an object each would cost six messages to Node, five milliseconds, per resource (docs/decisions/0015-resources-in-one-call.md).
 """
 
 import importlib
@@ -20,7 +23,6 @@ else:
 
 __all__ = ["Added", "App", "Construct", "Part", "Stack", "cdk"]
 
-App = cdk.App
 R = TypeVar("R", bound=Resource)
 
 
@@ -36,14 +38,6 @@ class _Modelled:
 
     def _synthesize_attributes(self) -> dict[str, Any]:
         return self._resource.arguments()
-
-
-class _Managed(_Modelled, cdk.TerraformResource):
-    """A managed resource."""
-
-
-class _Read(_Modelled, cdk.TerraformDataSource):
-    """A data source."""
 
 
 class _Provider(cdk.TerraformProvider):
@@ -76,10 +70,9 @@ class _Backend(cdk.TerraformBackend):
 class Added(Generic[R]):
     """A resource at its place in the stack: what others refer to."""
 
-    def __init__(self, resource: R, address: str, construct: Any) -> None:
+    def __init__(self, resource: R, address: str) -> None:
         self.resource = resource
         self.address = address
-        self.construct = construct
 
     def ref(self, path: str) -> Ref:
         """An attribute as an expression, such as `ref("identity[0].principal_id")`."""
@@ -90,12 +83,13 @@ class Added(Generic[R]):
         return self.ref("id")
 
 
-class Part(Construct):
-    """A named part of a stack. Addresses are its path and the resource's name, without cdktf's hash."""
+class Part:
+    """A named part of a stack. Addresses are its path and the resource's name."""
 
-    def __init__(self, scope: Construct, name: str) -> None:
-        super().__init__(scope, name)
-        self.path: tuple[str, ...] = (*getattr(scope, "path", ()), name)
+    def __init__(self, scope: "Construct | Part", name: str) -> None:
+        assert isinstance(scope, Stack | Part), "parts lie in a stack"
+        self.stack: Stack = scope if isinstance(scope, Stack) else scope.stack
+        self.path: tuple[str, ...] = (*scope.path, name)
 
     def add(
         self,
@@ -108,19 +102,30 @@ class Part(Construct):
         """Put a resource into the stack under `<part>_<name>`; the same address twice is refused."""
         label = "_".join((*self.path, name)).replace("-", "_")
         address = f"{'' if resource.block_kind == 'resource' else resource.block_kind + '.'}{resource.terraform_type}.{label}"
-        stack = Stack.around(self)
-        stack.claim(address)
-        if resource.block_kind == "ephemeral":
-            stack.add_override(f"ephemeral.{resource.terraform_type}.{label}", resource.arguments())
-            return Added(resource, address, None)
-        meta: dict[str, Any] = {}
+        block = resource.arguments()
         if depends_on:
-            meta["depends_on"] = [other.construct for other in depends_on]
+            block["depends_on"] = [other.address for other in depends_on]
         if ignore_changes:
-            meta["lifecycle"] = cdk.TerraformResourceLifecycle(ignore_changes=list(ignore_changes))
-        construct = (_Read if resource.block_kind == "data" else _Managed)(self, name, resource, **meta)
-        construct.override_logical_id(label)
-        return Added(resource, address, construct)
+            block["lifecycle"] = {"ignore_changes": list(ignore_changes)}
+        if resource.block_kind != "ephemeral":
+            path = "/".join((self.stack.name, *self.path, name))
+            block["//"] = {"metadata": {"path": path, "uniqueId": label}}
+        self.stack.put(resource.block_kind, resource.terraform_type, label, block)
+        return Added(resource, address)
+
+
+class App(cdk.App):
+    """What is synthesized: stacks, each into a folder of its own."""
+
+    def __init__(self, outdir: str | None = None) -> None:
+        super().__init__(outdir=outdir)
+        self.stacks: list[Stack] = []
+
+    def synth(self) -> None:
+        """Write every stack."""
+        for stack in self.stacks:
+            stack.hand_over()
+        super().synth()
 
 
 class Stack(cdk.TerraformStack):
@@ -128,25 +133,40 @@ class Stack(cdk.TerraformStack):
 
     def __init__(self, scope: Construct, name: str) -> None:
         super().__init__(scope, name)
-        self._addresses: set[str] = set()
+        assert isinstance(scope, App), "stacks lie in an app"
+        scope.stacks.append(self)
+        self.name = name
+        self.path: tuple[str, ...] = ()
+        self.blocks: dict[str, dict[str, dict[str, Any]]] = {}
+        self._providers: set[str] = set()
         self._charts: dict[Path, str] = {}
 
     @staticmethod
-    def around(part: Construct) -> "Stack":
+    def around(part: Part) -> "Stack":
         """The stack a part belongs to."""
-        return next(scope for scope in part.node.scopes if isinstance(scope, Stack))
+        return part.stack
 
-    def claim(self, address: str) -> None:
-        """cdktf would merge two resources with one address without a word."""
-        if address in self._addresses:
-            raise ValueError(f"{address} is added twice; give one of them another name")
-        self._addresses.add(address)
+    def put(self, kind: str, terraform_type: str, label: str, block: dict[str, Any]) -> None:
+        """Keep a block until the app is synthesized; cdktf would merge two of one address without a word."""
+        named = self.blocks.setdefault(kind, {}).setdefault(terraform_type, {})
+        if label in named:
+            raise ValueError(f"{terraform_type}.{label} is added twice; give one of them another name")
+        named[label] = block
+
+    def hand_over(self) -> None:
+        """Give the CDK everything that was put here; resources of a provider nobody configured are refused."""
+        used = {terraform_type.split("_")[0] for blocks in self.blocks.values() for terraform_type in blocks}
+        if missing := sorted(used - self._providers):
+            raise ValueError(f"{self.name} has resources of {', '.join(missing)} but no such provider; call use_provider")
+        for kind, blocks in self.blocks.items():
+            self.add_override(kind, blocks)
 
     def use_terraform(self, constraint: str) -> None:
         self.add_override("terraform.required_version", constraint)
 
     def use_provider(self, name: str, source: str, version: str, settings: Mapping[str, Any]) -> None:
         """A provider at exactly this version."""
+        self._providers.add(name)
         _Provider(self, name, source, version, settings)
 
     def use_backend(self, name: str, settings: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from modules.addons import Platform
 from modules.clusters.base import WEIGHTS_READER, Cluster
 from modules.manifests import bundle
-from modules.manifests.objects import service_account
+from modules.manifests.objects import credentials, service_account
 from modules.network_policies import MODEL_PORT
 from modules.resources.engine import Construct, Part
 from modules.serving import autoscaling, vllm
@@ -30,8 +30,8 @@ def deploy(scope: Construct, cluster: Cluster, platform: Platform) -> Sequence[M
     """One release per model deployment. Apply does not wait for models: loading takes as long as it takes."""
     part = Part(scope, "models")
     namespace = WEIGHTS_READER.namespace
-    account = service_account(cluster.object_store.weights_identity)
-    identity = bundle(part, cluster, "model-identity", namespace, [account], after=platform.ready)
+    reader = cluster.object_store.weights_identity
+    identity = bundle(part, cluster, "model-identity", namespace, [service_account(reader), *credentials(reader)], after=platform.ready)
     services = []
     for name in cluster.env.models:
         deployment = Deployment.of(cluster, name)

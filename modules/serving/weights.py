@@ -7,7 +7,7 @@ restart of the container.
 
 from typing import Any
 
-from modules.manifests.objects import RESTRICTED_CONTAINER, variables
+from modules.manifests.objects import RESTRICTED_CONTAINER, credential_variables, variables
 from modules.serving.deployment import Deployment
 
 IMAGE = "docker.io/rclone/rclone:1.75.1"
@@ -34,7 +34,7 @@ def init_container(deployment: Deployment) -> dict[str, Any]:
         "name": "weights",
         "image": deployment.cluster.image(IMAGE),
         "command": ["sh", "-c", SCRIPT],
-        "env": variables(environment),
+        "env": [*variables(environment), *credential_variables(store.weights_identity)],
         "resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "4Gi"}},
         "securityContext": RESTRICTED_CONTAINER,
         "volumeMounts": [{"name": "weights", "mountPath": PATH}],

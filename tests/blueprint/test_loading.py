@@ -151,7 +151,7 @@ def test_members_of_a_union_are_told_apart_by_their_tag(tmp_path: Path) -> None:
     s3 = problems_of(tmp_path, f"{text}\nstate: {{backend: s3, region: westeurope, bucket: tf}}\n")
     assert [problem.path for problem in s3] == ["state.endpoint"]
     unknown = problems_of(tmp_path, f"{text}\nstate: {{backend: gcs}}\n")
-    assert [(problem.path, problem.allowed) for problem in unknown] == [("state", "a mapping with backend: azurerm or s3")]
+    assert [(problem.path, problem.allowed) for problem in unknown] == [("state.backend", "azurerm, s3")]
 
 
 def test_the_environment_is_named_by_its_file_alone(tmp_path: Path) -> None:
@@ -167,9 +167,9 @@ EXPANDING = "a: &a [1, 1]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 8)}]\
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
-        ("", 0, "is empty"),
-        ("# nothing yet\n", 0, "is empty"),
-        ("- a\n- b\n", 0, "is not a mapping"),
+        ("", 1, "is empty"),
+        ("# nothing yet\n", 1, "is empty"),
+        ("- a\n- b\n", 1, "is not a mapping"),
         ("a: 1\nb: [1, 2\n", 3, "is not valid YAML"),
         ("a: 1\n\tb: 2\n", 2, "not tabs"),
         ("a: 1\na: 2\n", 2, "key already given on line 1"),
@@ -181,10 +181,10 @@ EXPANDING = "a: &a [1, 1]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 8)}]\
         ("a: 2026-13-01\n", 1, "month must be in 1..12"),
         ("? [a, b]\n: 1\n", 1, "a key must be a word"),
         ("a: 1\n---\nb: 2\n", 2, "another document"),
-        ("[" * 3000, 0, "nested too deeply"),
-        (EXPANDING, 0, "more than 20000"),
-        (b"a: \xff\xfe", 0, "not UTF-8"),
-        (b"a: \x00", 0, "is not valid YAML"),
+        ("[" * 3000, 1, "nested too deeply"),
+        (EXPANDING, 1, "more than 20000"),
+        (b"a: \xff\xfe", 1, "not UTF-8"),
+        (b"a: \x00", 1, "is not valid YAML"),
     ],
 )  # fmt: skip
 def test_what_yaml_itself_has_to_say_is_told_with_its_line(tmp_path: Path, text: str | bytes, line: int, said: str) -> None:
@@ -302,3 +302,11 @@ def test_no_mutation_of_a_file_crashes_or_lets_noise_through(tmp_path_factory: p
     assert environment is not None or problems
     text = "\n".join(map(str, problems))
     assert not [noise for noise in NOISE if noise in text]
+
+
+def test_an_unknown_target_hides_no_other_mistake(tmp_path: Path) -> None:
+    """The rest is read as the kind that fits best."""
+    problems = problems_of(
+        tmp_path, edited(("target: aks", "target: eks"), ("max: 4", "max: 4000"), ("region: westeurope\n", "region: eastus\n"))
+    )
+    assert {"cluster.target", "cluster.gpu_pools.h100.max", "cluster.region"} <= {problem.path for problem in problems}

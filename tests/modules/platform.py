@@ -39,8 +39,8 @@ class Platform:
         monitoring.install(stack, cluster, platform)
         registry.install(stack, cluster, platform)
         gateway.expose(stack, cluster, platform, serving.deploy(stack, cluster, platform))
-        self.releases: Mapping[str, Any] = stack.to_terraform()["resource"]["helm_release"]
-        self._values = {release["name"]: _as_helm_reads(release["values"][0]) for release in self.releases.values()}
+        self.releases: Mapping[str, Any] = stack.blocks["resource"]["helm_release"]
+        self._values = {release["name"]: _as_helm_reads((release.get("values") or ["{}"])[0]) for release in self.releases.values()}
 
     def values(self, release: str) -> Object:
         """The values one release was given."""

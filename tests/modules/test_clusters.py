@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from blueprint.environment import Environment
+from blueprint.environment.aks import Network
 from modules import clusters
 from modules.clusters.base import API_CALLER, SECRETS_READER, WEIGHTS_READER, Cluster
 from tests.modules.synth import environment, synth
 from tests.modules.terraform_schemas import complaints
 
 TARGETS = sorted(path.stem for path in Path(clusters.__file__).parent.glob("*.py") if path.stem not in ("__init__", "base"))
-EXAMPLES = {"aks": "eu-prod"}
+EXAMPLES = {"aks": "eu-prod", "kapsule": "fr-prod", "onprem": "dc-prod"}
 
 
 @cache
@@ -108,7 +109,7 @@ def test_an_isolated_cluster_has_no_way_out_and_starts_from_its_registry() -> No
 
 def test_a_peer_is_joined_from_both_sides_and_resolves_every_private_name() -> None:
     hub = "/subscriptions/s/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub"
-    network = environment("dev").cluster.network.model_copy(update={"peers": {"hub": hub}})
+    network = Network(peers={"hub": hub})
     _, stack = build(environment("dev", cluster={"network": network}))
     peerings = stack["resource"]["azurerm_virtual_network_peering"].values()
     assert {peering["virtual_network_name"] for peering in peerings} >= {"vnet-hub"}

@@ -25,7 +25,7 @@ def test_trimmed_schemas_are_those_of_the_full_ones() -> None:
     for file in SCHEMAS.glob("*.json"):
         trimmed = json.loads(file.read_text())
         used = {kind: set(trimmed[key]) for kind, key in trim.KINDS.items()}
-        assert trim.trim(file.stem, trimmed["version"], used) == trimmed, HINT
+        assert trim.trim(file.stem, trimmed["source"], trimmed["version"], used) == trimmed, HINT
 
 
 def test_an_unknown_type_is_named() -> None:

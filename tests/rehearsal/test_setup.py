@@ -36,9 +36,9 @@ def test_npm_packages_are_pinned_by_hash_and_not_by_address() -> None:
     assert all("integrity" in package and "resolved" not in package for package in fetched)
 
 
-def test_the_cli_is_pinned_and_the_app_runs_from_a_clean_clone() -> None:
+def test_both_command_lines_are_pinned_and_the_app_runs_from_a_clean_clone() -> None:
     packages, lock = (json.loads((PROJECT / name).read_text()) for name in ("package.json", "package-lock.json"))
-    assert lock["packages"][""]["dependencies"] == packages["dependencies"] == {"cdktf-cli": "0.21.0"}
+    assert lock["packages"][""]["dependencies"] == packages["dependencies"] == {"cdktf-cli": "0.21.0", "cdktn-cli": "0.24.0"}
     settings = json.loads((PROJECT / "cdktf.json").read_text())
     assert settings["app"] == ".venv/bin/python main.py"
     assert settings["sendCrashReports"] == "false"

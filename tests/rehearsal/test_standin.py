@@ -48,6 +48,20 @@ def test_arguments_that_exclude_or_need_each_other_are_refused_once_each() -> No
     ]
 
 
+def test_an_argument_counts_in_its_own_group_whether_the_group_names_it_or_not() -> None:
+    rules = {"application_id": {"exactly_one_of": ["user_id", "no_principal"]}}
+    assert refusals(rules, {"application_id": "a"}) == []
+    assert [found.summary for found in refusals(rules, {})] == ["Invalid combination of arguments"]
+    assert [found.summary for found in refusals(rules, {"application_id": "a", "user_id": "b"})] == ["Invalid combination of arguments"]
+
+
+def test_an_id_at_scaleway_starts_with_its_place() -> None:
+    assert identify("scaleway_vpc", {"name": "one", "region": "fr-par"}, {}).startswith("fr-par/")
+    assert identify("scaleway_vpc", {"name": "one", "region": "fr-par"}, {}) != identify(
+        "scaleway_k8s_cluster", {"name": "one", "region": "fr-par"}, {}
+    )
+
+
 def test_a_value_known_only_after_apply_is_not_judged() -> None:
     assert messages(POOL, mode=UNKNOWN) == []
     assert messages("azurerm_key_vault_secret", value_wo=UNKNOWN, value_wo_version=UNKNOWN) == []

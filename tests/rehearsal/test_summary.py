@@ -28,6 +28,14 @@ def env() -> Environment:
     return load(ENVIRONMENTS / "eu-prod.yaml")
 
 
+def test_regions_and_zones_of_scaleway_are_places_too() -> None:
+    resources = {"scaleway_vpc": {"one": {"region": "fr-par"}}, "scaleway_vpc_public_gateway": {"one": {"zone": "fr-par-2"}}}
+    stack = {**STACK, "resource": resources, "terraform": {**STACK["terraform"], "backend": {"s3": {"bucket": "tf"}}}}
+    summary = summarize(load(ENVIRONMENTS / "fr-prod.yaml"), stack, "Terraform 1.11.4")
+    assert summary.places == {"fr-par (France)": 2}
+    assert summary.outside == 0
+
+
 def test_resources_are_counted_by_type_and_place(env: Environment) -> None:
     summary = summarize(env, STACK, "Terraform 1.11.4")
     assert summary.resources["azurerm_subnet"] == 2

@@ -1,15 +1,15 @@
 """Cross-checks: what is wrong with an environment although every value is allowed on its own.
 
-A check is a pure function that yields findings. Checks are told apart by what they look at: the whole environment, one
-model deployment, one API, one GPU pool. Adding one is writing it and naming it below.
+A check is a pure function that yields findings. Checks are told apart by what they look at: the whole environment, what
+only one cloud target has, one model deployment, one API, one GPU pool. Adding one is writing it and naming it below.
 """
 
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from blueprint.environment import Environment
+from blueprint.environment import Aks, Environment, Kapsule, Onprem
 from blueprint.environment.base import Section
-from blueprint.environment.checks import capacity, names, residency
+from blueprint.environment.checks import aks, capacity, gpu, kapsule, names, onprem, residency
 from blueprint.environment.checks.finding import Finding
 
 __all__ = ["Finding", "run"]
@@ -25,23 +25,27 @@ ENVIRONMENT: list[Callable[[Environment], Findings]] = [
     names.unique,
     names.aliases,
     names.storage_accounts,
-    names.ways_out,
-    capacity.zones,
     capacity.system_pool,
     capacity.pools,
     capacity.budget,
 ]
+TARGET: dict[type[Section], list[Callable[..., Findings]]] = {
+    Aks: [aks.zones, aks.ways_out, residency.api_clouds],
+    Kapsule: [kapsule.zone, kapsule.pools, kapsule.retention, residency.api_clouds],
+    Onprem: [onprem.cards, onprem.machines, onprem.apis, onprem.arc],
+}
 DEPLOYMENT: list[Callable[[Environment, str], Findings]] = [
     names.pool,
     names.model,
     capacity.context,
     capacity.tensor_parallel,
+    gpu.nvlink,
     capacity.fit,
     capacity.replicas,
     capacity.spot,
 ]
 API: list[Callable[[Environment, str], Findings]] = [residency.api_region, residency.api_processing, names.api_model]
-POOL: list[Callable[[Environment, str], Findings]] = [capacity.instance, capacity.gpu_evidence]
+POOL: list[Callable[[Environment, str], Findings]] = [capacity.instance, capacity.gpu_evidence, gpu.mig, gpu.time_slicing, gpu.empty]
 
 
 def run(env: Environment) -> Findings:
@@ -56,7 +60,9 @@ def run(env: Environment) -> Findings:
 
 def _all(env: Environment) -> Iterator[Callable[[], Findings]]:
     yield from (partial(check, env) for check in ENVIRONMENT)
-    for checks, section, key in ((DEPLOYMENT, env, "models"), (API, env, "apis"), (POOL, getattr(env, "cluster", env), "gpu_pools")):
+    cluster = getattr(env, "cluster", env)
+    yield from (partial(check, env, cluster) for check in TARGET.get(type(cluster), []))
+    for checks, section, key in ((DEPLOYMENT, env, "models"), (API, env, "apis"), (POOL, cluster, "gpu_pools")):
         yield from (partial(check, env, name) for name in getattr(section, key, {}) for check in checks)
 
 

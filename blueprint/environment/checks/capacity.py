@@ -8,6 +8,7 @@ from blueprint.environment import Environment, GpuPool
 from blueprint.environment.checks.finding import Finding
 from blueprint.environment.checks.names import unknown
 from blueprint.environment.document import Place
+from blueprint.hosting import Accelerator, accelerator, provider
 from blueprint.sizing import Sizing, size_deployment
 
 HOURS_PER_MONTH = 730
@@ -22,15 +23,6 @@ def system_pool(env: Environment) -> Iterator[Finding]:
         yield _unknown_instance(place, name, cloud, gpu=False)
     elif cloud.instances[name].gpu:
         yield Finding(place, f"{name} has a GPU that nothing on the system pool uses", ", ".join(_instances(cloud, gpu=False)))
-
-
-def zones(env: Environment) -> Iterator[Finding]:
-    """The region has the availability zones the cluster spreads over."""
-    region = _cloud(env).regions.get(env.cluster.region)
-    if region and any(int(zone) > region.availability_zones for zone in env.cluster.zones):
-        allowed = str([str(zone + 1) for zone in range(region.availability_zones)])
-        message = f"{region.name} has {region.availability_zones or 'no'} availability zones"
-        yield Finding(("cluster", "zones"), message, allowed, f"zones: {allowed}")
 
 
 def instance(env: Environment, pool: str) -> Iterator[Finding]:
@@ -52,7 +44,7 @@ def gpu_evidence(env: Environment, pool: str) -> Iterator[Finding]:
             ("cluster", "gpu_pools", pool, "instance"),
             f"unverified that {region.name} offers {machine.name}",
             f"seen in {', '.join(seen)}" if seen else "",
-            f"az vm list-skus --location {region.name} --size {machine.name} --all",
+            _cloud(env).availability_command.format(region=region.name, zone=f"{region.name}-1", instance=machine.name),
             "warning",
         )
 
@@ -60,17 +52,18 @@ def gpu_evidence(env: Environment, pool: str) -> Iterator[Finding]:
 def pools(env: Environment) -> Iterator[Finding]:
     """All replicas of a pool's deployments have a GPU, at the least that runs and at the most."""
     for name, pool in env.cluster.gpu_pools.items():
-        machine = _instance(env, name)
+        found = _offer(env, name)
         on_pool = [deployment for deployment in env.models.values() if deployment.pool == name]
-        if machine is None or not machine.gpu:
+        if found is None:
             continue
-        gpus = pool.max * machine.gpus
+        gpus = pool.max * found.per_node
         least = sum(deployment.replicas.min * deployment.tensor_parallel for deployment in on_pool)
         most = sum(deployment.replicas.max * deployment.tensor_parallel for deployment in on_pool)
         if most > gpus:
             need = f"{least} all the time" if least > gpus else f"{most} at full scale"
-            step = f"max: {ceil(most / machine.gpus)}, or lower the replicas on it"
-            message = f"{pool.max} x {machine.name} have {gpus} GPUs; the models on it need {need}"
+            step = f"max: {ceil(most / found.per_node)}, or lower the replicas on it"
+            parts = "slices" if pool.mig else "shares" if pool.time_slicing else "GPUs"
+            message = f"{pool.max} x {pool.instance} have {gpus} {parts}; the models on it need {need}"
             yield Finding(("cluster", "gpu_pools", name, "max"), message, next=step)
 
 
@@ -102,11 +95,14 @@ def fit(env: Environment, name: str) -> Iterator[Finding]:
     if sizing is None or sizing.verdict == "fits":
         return
     machine, deployment = _instance(env, env.models[name].pool), env.models[name]
-    gpu = load_catalog().gpus[sizing.gpu].label
+    gpu = accelerator(env, deployment.pool).gpu.label
     where = gpu if deployment.tensor_parallel == 1 else f"{deployment.tensor_parallel} x {gpu}"
     if sizing.verdict == "tight":
         message = f"{sizing.model} in {sizing.format} only just fits {where}; {sizing.sentence}"
         yield Finding(("models", name), message, next="measure it before you rely on it", severity="warning")
+    elif sizing.verdict == "measure":
+        message = f"nobody has read the memory of a {where} off its driver; by its name, {sizing.sentence}"
+        yield Finding(("models", name), message, next="measure it, and add memory_gib to catalog/gpus/", severity="warning")
     else:
         message = f"{sizing.model} in {sizing.format} does not fit {where}; {sizing.sentence}"
         yield Finding(("models", name), message, next=", or ".join(_remedies(env, name, machine)))
@@ -138,25 +134,34 @@ def spot(env: Environment, name: str) -> Iterator[Finding]:
 
 def budget(env: Environment) -> Iterator[Finding]:
     """A budget below what the nodes that always run cost can only alarm."""
-    cloud, floor = _cloud(env), 0.0
+    cloud, floor, currency = _cloud(env), 0.0, ""
     for pool in (env.cluster.system_pool, *env.cluster.gpu_pools.values()):
         machine = cloud.instances.get(pool.instance)
         kind = "spot" if isinstance(pool, GpuPool) and pool.spot else "on-demand"
         prices = [price.amount for price in machine.prices if price.kind == kind] if machine else []
+        currency = machine.prices[0].currency if machine and prices else currency
         floor += pool.min * min(prices, default=0.0) * HOURS_PER_MONTH
     if floor > env.budget.amount_per_month:
-        cost = f"{floor:,.0f} USD at the lowest list price known"
+        cost = f"{floor:,.0f} {currency} at the lowest list price known"
         message = f"{env.budget.amount_per_month} is less than what the nodes that always run cost, {cost}"
         yield Finding(("budget", "amount_per_month"), message, next="raise it, or lower `min` of the pools", severity="warning")
 
 
 def _cloud(env: Environment) -> Provider:
-    return load_catalog().provider_of(env.cluster.target)
+    return provider(env)
 
 
 def _instance(env: Environment, pool: str) -> InstanceType | None:
     known = env.cluster.gpu_pools.get(pool)
     return _cloud(env).instances.get(known.instance) if known else None
+
+
+def _offer(env: Environment, pool: str) -> Accelerator | None:
+    """What a pool offers, or None where a name it needs is unknown."""
+    try:
+        return accelerator(env, pool)
+    except KeyError:
+        return None
 
 
 def _model(env: Environment, name: str) -> Model | None:
@@ -168,14 +173,14 @@ def _instances(cloud: Provider, gpu: bool) -> list[str]:
 
 
 def _unknown_instance(place: Place, name: str, cloud: Provider, gpu: bool) -> Finding:
-    step = f"add it to catalog/providers/{cloud.name}.yaml"
+    step = f"add it to {cloud.written_in or f'catalog/providers/{cloud.name}.yaml'}"
     return unknown(place, f"instance type of {cloud.label} in the catalogue", name, _instances(cloud, gpu), step)
 
 
 def _sizing(env: Environment, name: str) -> Sizing | None:
     """Sizing, or None where a name it needs is unknown: another check says so."""
-    model, machine = _model(env, name), _instance(env, env.models[name].pool)
-    known = model is not None and env.models[name].format in model.formats and machine is not None and machine.gpu is not None
+    model = _model(env, name)
+    known = model is not None and env.models[name].format in model.formats and _offer(env, env.models[name].pool) is not None
     return size_deployment(env, name) if known else None
 
 
@@ -185,7 +190,8 @@ def _remedies(env: Environment, name: str, machine: InstanceType | None) -> list
     contexts = [deployment.max_context_tokens >> shift for shift in range(1, 12)]
     shorter = next((tokens for tokens in contexts if tokens >= SHORTEST_CONTEXT and _fits(env, name, max_context_tokens=tokens)), None)
     smaller = sorted(model.formats, key=lambda format: -model.formats[format].weights_gib)
-    wider = [ways for ways in (2, 4, 8) if ways > deployment.tensor_parallel and _fits(env, name, tensor_parallel=ways)]
+    whole = env.cluster.gpu_pools[deployment.pool].mig is None and env.cluster.gpu_pools[deployment.pool].time_slicing is None
+    wider = [ways for ways in (2, 4, 8) if whole and ways > deployment.tensor_parallel and _fits(env, name, tensor_parallel=ways)]
     found = [f"max_context_tokens: {shorter}"] if shorter else []
     found += ["kv_cache: fp8"] if deployment.kv_cache == "auto" and _fits(env, name, kv_cache="fp8") else []
     found += [f"format: {format}" for format in smaller if format != deployment.format and _fits(env, name, format=format)][:1]

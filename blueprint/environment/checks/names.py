@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from blueprint.catalog import load_catalog
-from blueprint.environment import AzurermState, Environment
+from blueprint.environment import Aks, AzurermState, Environment
 from blueprint.environment.checks.finding import Finding
 from blueprint.environment.document import Place
 
@@ -42,12 +42,13 @@ def model(env: Environment, name: str) -> Iterator[Finding]:
 
 
 def api_model(env: Environment, name: str) -> Iterator[Finding]:
-    """A hosted model the catalogue does not know has no price, and may not exist."""
+    """A hosted model the catalogue does not know has no price, and may not exist; nor does anybody know the machine it needs."""
     provider, model = load_catalog().apis[env.apis[name].provider], env.apis[name].model
     if model not in provider.models:
         finding = unknown(("apis", name, "model"), f"model of {provider.label} in the catalogue", model, list(provider.models))
         step = finding.next or f"check the name; add it to catalog/apis/{provider.name}.yaml to have it priced"
-        yield Finding(finding.place, finding.message, finding.allowed, step, "warning")
+        on_machines = any(known.node_type for known in provider.models.values())
+        yield Finding(finding.place, finding.message, finding.allowed, step, "error" if on_machines else "warning")
 
 
 def unique(env: Environment) -> Iterator[Finding]:
@@ -70,16 +71,9 @@ def aliases(env: Environment) -> Iterator[Finding]:
 
 def storage_accounts(env: Environment) -> Iterator[Finding]:
     """Azure's rule for storage accounts, ours and the state's."""
-    used: dict[Place, str] = {("organisation",): env.unique_name("data")}
+    used: dict[Place, str] = {("organisation",): env.unique_name("data")} if isinstance(env.cluster, Aks) else {}
     if isinstance(env.state, AzurermState) and env.state.storage_account:
         used["state", "storage_account"] = env.state.storage_account
     for place, name in used.items():
         if not STORAGE_ACCOUNT.fullmatch(name):
             yield Finding(place, f"{name} cannot be the name of a storage account", "3 to 24 lower-case letters and digits")
-
-
-def ways_out(env: Environment) -> Iterator[Finding]:
-    """No way out and a way out exclude each other."""
-    if env.cluster.isolated and env.cluster.existing_firewall_ip:
-        place = ("cluster", "existing_firewall_ip")
-        yield Finding(place, "an isolated cluster has no way out, so it uses no firewall", next="remove this, or `isolated: true`")

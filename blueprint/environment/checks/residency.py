@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from blueprint.catalog import ApiProvider, Operator, Provider, Region, load_catalog
 from blueprint.environment import AzurermState, DataClass, Environment
+from blueprint.environment.base import Section
 from blueprint.environment.checks.finding import Finding
 from blueprint.environment.checks.names import unknown
 from blueprint.environment.document import Place
+from blueprint.hosting import provider
 from blueprint.zones import Zone, country_name, is_third_country
 
 # From least to most strict.
@@ -19,8 +21,8 @@ PERSONAL: tuple[DataClass, ...] = ("personal", "special", "regulated-function")
 
 def region(env: Environment) -> Iterator[Finding]:
     """The cluster's region is known, open and inside the zone."""
-    cloud = load_catalog().provider_of(env.cluster.target)
-    yield from _placed(env, ("cluster", "region"), env.cluster.region, cloud)
+    cloud = provider(env)
+    yield from placed(env, ("cluster", "region"), env.cluster.region, cloud)
 
 
 def operator(env: Environment) -> Iterator[Finding]:
@@ -57,13 +59,14 @@ def state(env: Environment) -> Iterator[Finding]:
     if env.state.region is None:
         return
     if isinstance(env.state, AzurermState):
-        yield from _placed(env, ("state", "region"), env.state.region, load_catalog().providers["azure"])
+        yield from placed(env, ("state", "region"), env.state.region, load_catalog().providers["azure"])
         return
-    found = [cloud.regions[env.state.region] for cloud in load_catalog().providers.values() if env.state.region in cloud.regions]
+    clouds = [*load_catalog().providers.values(), provider(env)]
+    found = {cloud.name: cloud.regions[env.state.region] for cloud in clouds if env.state.region in cloud.regions}
     if not found:
         message = f"{env.state.region} is in no provider of the catalogue, so nobody can tell which country it is in"
         yield Finding(("state", "region"), message, next="add it to catalog/providers/")
-    yield from (_outside(env, ("state", "region"), place, []) for place in found if not _inside(env, place))
+    yield from (_outside(env, ("state", "region"), place, []) for place in found.values() if not _inside(env, place))
 
 
 def teams(env: Environment) -> Iterator[Finding]:
@@ -79,10 +82,20 @@ def teams(env: Environment) -> Iterator[Finding]:
             )
 
 
+def api_clouds(env: Environment, cluster: Section) -> Iterator[Finding]:
+    """Hosted models are created beside the cluster, in the same cloud, where pods have an identity for them."""
+    catalog, cloud = load_catalog(), provider(env)
+    for name, wish in env.apis.items():
+        api = catalog.apis[wish.provider]
+        if api.provider != cloud.name:
+            offered = [other.name for other in catalog.apis.values() if other.provider == cloud.name]
+            yield Finding(("apis", name, "provider"), f"{api.label} is not created beside a cluster at {cloud.label}", ", ".join(offered))
+
+
 def api_region(env: Environment, name: str) -> Iterator[Finding]:
     """An API's account is in the zone: what it stores is stored there."""
     catalog, api = load_catalog(), env.apis[name]
-    yield from _placed(env, ("apis", name, "region"), api.region, catalog.providers[catalog.apis[api.provider].provider])
+    yield from placed(env, ("apis", name, "region"), api.region, catalog.providers[catalog.apis[api.provider].provider])
 
 
 def api_processing(env: Environment, name: str) -> Iterator[Finding]:
@@ -118,7 +131,8 @@ def _processed_anywhere(env: Environment, place: Place, deployment: str, provide
         yield Finding(place, message, kept, "deployment: DataZoneStandard")
 
 
-def _placed(env: Environment, place: Place, name: str, cloud: Provider) -> Iterator[Finding]:
+def placed(env: Environment, place: Place, name: str, cloud: Provider) -> Iterator[Finding]:
+    """A region of a cloud is known, open and inside the zone."""
     inside = Zone(env.data_residency.zone).regions(cloud)
     found = cloud.regions.get(name)
     if found is None:
@@ -140,7 +154,9 @@ def _outside(env: Environment, place: Place, region: Region, inside: list[str]) 
 
 def _operators(env: Environment) -> Iterator[tuple[Place, str, Operator]]:
     catalog = load_catalog()
-    cloud = catalog.provider_of(env.cluster.target)
+    cloud = provider(env)
     yield ("cluster", "target"), cloud.label, cloud.operator
     for name, api in env.apis.items():
         yield ("apis", name, "provider"), catalog.apis[api.provider].label, catalog.apis[api.provider].operator
+    if isinstance(env.state, AzurermState):
+        yield ("state", "backend"), "the Terraform state's storage", catalog.providers["azure"].operator

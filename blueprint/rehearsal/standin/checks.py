@@ -68,18 +68,23 @@ def _in_range(text: str, value: Any) -> bool:
 def _wrong_company(path: str, steps: Steps, rule: Json, value: Any, config: Json) -> Iterator[Refusal]:
     if conflicting := [other for other in rule.get("conflicts_with", []) if _is_set(value) and _is_set(_look_up(config, other))]:
         yield Refusal("Conflicting configuration arguments", f'"{path}": conflicts with {conflicting[0]}', steps)
-    if group := rule.get("exactly_one_of"):
+    if group := _with_itself(path, rule.get("exactly_one_of", [])):
         chosen = [one for one in group if _is_set(_look_up(config, one))]
         if not chosen:
             yield Refusal("Invalid combination of arguments", f'"{path}": one of `{",".join(group)}` must be specified', steps)
         elif len([one for one in chosen if not is_unknown(_look_up(config, one))]) > 1:
             both = f"only one of `{','.join(group)}` can be specified, but `{','.join(chosen)}` were specified."
             yield Refusal("Invalid combination of arguments", f'"{path}": {both}', steps)
-    if (group := rule.get("at_least_one_of")) and not any(_is_set(_look_up(config, one)) for one in group):
+    if (group := _with_itself(path, rule.get("at_least_one_of", []))) and not any(_is_set(_look_up(config, one)) for one in group):
         yield Refusal("Missing required argument", f'"{path}": one of `{",".join(group)}` must be specified', steps)
     group = rule.get("required_with", [])
     if _is_set(value) and not all(_is_set(_look_up(config, one)) for one in group):
         yield Refusal("Missing required argument", f'"{path}": all of `{",".join(group)}` must be specified', steps)
+
+
+def _with_itself(path: str, group: list[str]) -> list[str]:
+    """A group counts the argument it stands at, named or not (helper/schema/schema.go, validateExactlyOneAttribute)."""
+    return list(dict.fromkeys([*group, path])) if group and "." not in path else group
 
 
 def _is_set(value: Any) -> bool:

@@ -1,7 +1,7 @@
 """Believable values for what a real cloud would answer: the same each time, and nowhere reachable.
 
 Names end in `.invalid` (RFC 2606), addresses lie in 192.0.2.0/24 (RFC 5737); ids follow Azure's shape with the provider
-namespace `Microsoft.StandIn`.
+namespace `Microsoft.StandIn`, or Scaleway's (`<region>/<uuid>`).
 """
 
 import base64
@@ -22,6 +22,8 @@ def identify(kind: str, values: Json, block: Json) -> str:
     """The id a thing gets when it is created: unique, and the same for the same arguments."""
     known = {name: value for name, value in values.items() if isinstance(value, str)}
     name = known.get("name") or str(uuid5(NAMESPACE_URL, f"{kind} {json.dumps(values, default=str, sort_keys=True)}"))
+    if kind.startswith("scaleway_") and (place := known.get("zone") or known.get("region")):
+        return f"{place}/{uuid5(NAMESPACE_URL, f'{kind} {name}')}"
     if not kind.startswith("azurerm_"):
         return f"{known['namespace']}/{name}" if "namespace" in known else name
     if kind == "azurerm_resource_group":

@@ -1,0 +1,1 @@
+"""The figures the documentation quotes, each one command: `python -m benchmarks.<name>`."""

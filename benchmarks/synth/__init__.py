@@ -1,0 +1,7 @@
+"""How long synthesis takes and how much memory it needs, beside an app that does nothing.
+
+    python -m benchmarks.synth [--rounds 5] [--environment eu-prod] [--many 100]
+
+Every round runs each app once, in turn, in a process of its own; the table shows medians, so that a busy machine slows all
+alike. `floor` starts jsii and Node and synthesizes an app without a stack: what any CDK app in Python costs.
+"""

@@ -1,0 +1,40 @@
+"""Until when the Kubernetes versions are supported, from `catalog/kubernetes.yaml`."""
+
+from calendar import monthrange
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from blueprint.catalog import FOLDER, AsOf, Sourced
+from blueprint.environment import Environment
+from blueprint.errors import BlueprintError
+
+WARN_DAYS = 90  # long enough to rehearse an upgrade, roll it through staging and keep a month in reserve
+
+
+class Support(Sourced):
+    """When a version leaves support; a month means its last day."""
+
+    ends: AsOf
+
+    @property
+    def last_day(self) -> date:
+        """The last day with fixes."""
+        year, month, *day = map(int, self.ends.split("-"))
+        return date(year, month, day[0] if day else monthrange(year, month)[1])
+
+
+def support(env: Environment) -> Support | None:
+    """What is known about the environment's Kubernetes version on its target; None if nothing is."""
+    return _load(FOLDER / "kubernetes.yaml").get(env.cluster.target, {}).get(env.cluster.kubernetes_version)
+
+
+@cache
+def _load(path: Path) -> dict[str, dict[str, Support]]:
+    try:
+        return TypeAdapter(dict[str, dict[str, Support]]).validate_python(yaml.safe_load(path.read_bytes()))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise BlueprintError(f"catalog/{path.name} cannot be read: {error}", f"correct the entry in catalog/{path.name}") from None

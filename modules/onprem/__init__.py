@@ -1,0 +1,1 @@
+"""What may be laid over a cluster on one's own machines."""
