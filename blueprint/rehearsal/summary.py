@@ -124,8 +124,9 @@ def _gpus(env: Environment) -> Iterator[Gpus]:
 def _next_steps(env: Environment, backend: Json) -> Iterator[str]:
     (settings,) = backend.values()
     store = settings.get("storage_account_name") or settings.get("bucket")
-    yield f"create the store of the state ({store}) and sign in: docs/getting-started.md"
-    yield f"npx cdktf deploy {env.name}"
+    yield f"blueprint preflight {env.name}   what a real deploy needs"
+    yield f"blueprint bootstrap {env.name}   creates the store of the state ({store})"
+    yield f"npx cdktf deploy {env.name}      the first one in two steps: docs/how-to/first-deploy.md"
 
 
 def render(summary: Summary) -> list[tuple[str, list[str]]]:
