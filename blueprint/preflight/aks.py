@@ -8,30 +8,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from blueprint.azure import RESOURCE_PROVIDERS
 from blueprint.environment import Aks, AzurermState, Environment
 from blueprint.hosting import provider
 from blueprint.preflight.ages import ages
 from blueprint.preflight.check import Check, Verdict
 from blueprint.preflight.common import content, private_names
 
-# The same as modules.resources.azurerm.RESOURCE_PROVIDERS; a test holds them together.
-NAMESPACES = tuple(
-    f"Microsoft.{name}"
-    for name in (
-        "CognitiveServices",
-        "Compute",
-        "Consumption",
-        "ContainerRegistry",
-        "ContainerService",
-        "DBforPostgreSQL",
-        "Insights",
-        "KeyVault",
-        "ManagedIdentity",
-        "Network",
-        "OperationalInsights",
-        "Storage",
-    )
-)
 MAY_ASSIGN = ("User Access Administrator", "Role Based Access Control Administrator")
 
 
@@ -199,8 +182,8 @@ def _offered(size: str, zones: Sequence[str], answer: Any) -> Verdict:
 
 def _registered(answer: Any) -> Verdict:
     registered = {item["namespace"].casefold() for item in answer if item["registrationState"] == "Registered"}
-    missing = [name for name in NAMESPACES if name.casefold() not in registered]
-    return Verdict(not missing, f"not registered: {', '.join(missing)}" if missing else f"all {len(NAMESPACES)} registered")
+    missing = [name for name in RESOURCE_PROVIDERS if name.casefold() not in registered]
+    return Verdict(not missing, f"not registered: {', '.join(missing)}" if missing else f"all {len(RESOURCE_PROVIDERS)} registered")
 
 
 def _may_deploy(answer: Any) -> Verdict:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from blueprint.azure import RESOURCE_PROVIDERS
 from blueprint.environment import Aks, Environment, GpuPool
 from modules import gpu
 from modules.azure.base import Azure, AzurePart
@@ -60,7 +61,7 @@ class Target(base.Cluster):
         settings = {
             "features": {},
             "resource_provider_registrations": "none",
-            "resource_providers_to_register": azurerm.RESOURCE_PROVIDERS,
+            "resource_providers_to_register": list(RESOURCE_PROVIDERS),
             "storage_use_azuread": True,
         }
         Stack.around(self).use_provider("azurerm", azurerm.SOURCE, azurerm.VERSION, settings)

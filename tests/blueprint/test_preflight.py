@@ -17,12 +17,11 @@ from blueprint.environment import Environment
 from blueprint.environment.loading import load
 from blueprint.errors import BlueprintError
 from blueprint.images import lock
-from blueprint.preflight import aks, check, kapsule, onprem, report
+from blueprint.preflight import check, kapsule, onprem, report
 from blueprint.preflight.ages import ages
 from blueprint.preflight.check import Check, Result, Verdict
 from blueprint.preflight.common import content
 from blueprint.preflight.preflight import known, kubernetes_support, preflight
-from modules.resources import azurerm
 from tests.blueprint.fake_tools import answers, calls, install
 
 ROOT = Path(__file__).parents[2]
@@ -192,10 +191,6 @@ def test_before_the_foundation_nothing_is_asked_about_what_it_creates(tools: Pat
     names = {result.name for result in preflight(production, "foundation")}
     assert "quota" in names
     assert not names & {"registry content", "age of keys", "name acmeeuprod.azurecr.io"}
-
-
-def test_the_namespaces_asked_for_are_those_the_stack_registers() -> None:
-    assert list(aks.NAMESPACES) == azurerm.RESOURCE_PROVIDERS
 
 
 @pytest.mark.parametrize(
