@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, ClassVar, get_args
 
+import jsii
 import pytest
 from pydantic import ValidationError
 
@@ -13,7 +14,7 @@ from modules import resources
 from modules.resources import helm
 from modules.resources.azurerm.governance import ResourceGroup
 from modules.resources.base import Block, Ephemeral, Ref, Resource, lit, render, to_yaml
-from modules.resources.engine import Part, Stack
+from modules.resources.engine import Part, Stack, cdk
 from tests.modules.synth import synth
 from tests.modules.terraform_schemas import SECTIONS, schema
 
@@ -106,6 +107,34 @@ def test_meta_arguments_are_written_beside_the_models() -> None:
     assert second["depends_on"] == ["azurerm_resource_group.a_first"]
     assert second["lifecycle"] == {"ignore_changes": ["tags"]}
     assert second["//"]["metadata"] == {"path": "test/a/second", "uniqueId": "a_second"}
+
+
+@jsii.implements(cdk.IAspect)
+class Recorder:
+    """Notes which constructs an aspect visits."""
+
+    def __init__(self) -> None:
+        self.visited: list[str] = []
+
+    def visit(self, node: Any) -> None:
+        self.visited.append(node.node.path)
+
+
+def test_an_aspect_on_the_app_never_runs_and_none_sees_a_resource() -> None:
+    """The traps: cdktf ignores aspects of the app without a word, and resources are no constructs (record 15). Whoever wants to
+    look at resources looks at the JSON."""
+    on_stack, on_app = Recorder(), Recorder()
+
+    def build(stack: Stack) -> None:
+        use_azurerm(stack)
+        Part(stack, "a").add("group", group())
+        cdk.Aspects.of(stack).add(on_stack)
+        cdk.Aspects.of(stack.node.root).add(on_app)
+
+    assert "a_group" in synth(build)["resource"]["azurerm_resource_group"]
+    assert "test/provider-azurerm" in on_stack.visited
+    assert "test/a/group" not in on_stack.visited
+    assert on_app.visited == []
 
 
 def resource_types() -> Iterator[type[Resource]]:
