@@ -11,11 +11,13 @@ The digest is that of one platform's manifest, or of the index of all of them. A
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import ValidationError
 
+from blueprint.catalog import Entry
+from blueprint.environment.models import Digest
 from blueprint.errors import BlueprintError
 from blueprint.images.bundle import Bundle
 from blueprint.images.charts import load_charts
@@ -23,29 +25,24 @@ from blueprint.images.charts import load_charts
 FOLDER = Path(__file__).parents[2] / "environments"
 SUFFIX = ".images.lock"
 
-Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Platform = Literal["linux/amd64", "all"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Image(_Strict):
+class Image(Entry):
     """One image: its digest and the releases that use it."""
 
     digest: Digest
     used_by: tuple[str, ...]
 
 
-class Chart(_Strict):
+class Chart(Entry):
     """One chart: its version and the digest of its manifest."""
 
     version: str
     digest: Digest
 
 
-class Lock(_Strict):
+class Lock(Entry):
     """What was found in a registry when the lock was written."""
 
     platform: Platform

@@ -26,20 +26,6 @@ __all__ = ["Added", "App", "Construct", "Part", "Stack", "cdk"]
 R = TypeVar("R", bound=Resource)
 
 
-class _Modelled:
-    """What a construct gets from the model of its resource."""
-
-    def __init__(self, scope: Construct, name: str, resource: Resource, **meta: Any) -> None:
-        provider = cdk.TerraformProviderGeneratorMetadata(provider_name=resource.terraform_type.split("_")[0])
-        super().__init__(  # type: ignore[call-arg]
-            scope, name, terraform_resource_type=resource.terraform_type, terraform_generator_metadata=provider, **meta
-        )
-        self._resource = resource
-
-    def _synthesize_attributes(self) -> dict[str, Any]:
-        return self._resource.arguments()
-
-
 class _Provider(cdk.TerraformProvider):
     """A provider block. Its settings travel as overrides: cdktf would snake-case the keys of nested maps."""
 
