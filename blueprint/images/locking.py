@@ -1,6 +1,7 @@
 """Writes a lock: asks a registry for the digest of everything an environment runs."""
 
 from collections.abc import Callable
+from functools import partial
 
 from blueprint.images import archive
 from blueprint.images.bundle import Bundle
@@ -18,28 +19,32 @@ def lock(bundle: Bundle, source: Source, platform: Platform, on_done: Callable[[
     images: dict[str, Image] = {}
     charts: dict[str, Chart] = {}
     failed: list[RegistryError] = []
+
+    def ask(name: str, find: Callable[[], str]) -> str:
+        """The digest, or nothing where the registry has none."""
+        try:
+            digest = find()
+        except Unreachable:
+            raise
+        except RegistryError as error:
+            failed.append(error)
+            return ""
+        on_done(name, digest)
+        return digest
+
     for reference, users in bundle.images.items():
-        try:
-            digest = _digest(source.image(reference), platform)
-        except Unreachable:
-            raise
-        except RegistryError as error:
-            failed.append(error)
-            continue
-        images[reference] = Image(digest=digest, used_by=users)
-        on_done(reference, digest)
+        if digest := ask(reference, partial(_image_digest, source, reference, platform)):
+            images[reference] = Image(digest=digest, used_by=users)
     for name, version in bundle.charts.items():
-        try:
-            charts[name] = Chart(version=version, digest=_chart_digest(source, name, version))
-        except Unreachable:
-            raise
-        except RegistryError as error:
-            failed.append(error)
-            continue
-        on_done(f"chart {name} {version}", charts[name].digest)
+        if digest := ask(f"chart {name} {version}", partial(_chart_digest, source, name, version)):
+            charts[name] = Chart(version=version, digest=digest)
     if failed:
         raise RegistryError("\n".join(map(str, failed)), failed[0].next_step)
     return Lock(platform=platform, images=images, charts=charts)
+
+
+def _image_digest(source: Source, reference: str, platform: Platform) -> str:
+    return _digest(source.image(reference), platform)
 
 
 def _chart_digest(source: Source, name: str, version: str) -> str:
