@@ -5,11 +5,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from blueprint import cli
+from blueprint import cli, upgrades
 from blueprint.environment.schema import render
 
 ROOT = Path(__file__).parents[2]
@@ -41,10 +42,11 @@ def test_a_path_and_a_name_mean_the_same(run: Run) -> None:
     assert run("validate", "environments/eu-prod.yaml") == run("validate", "eu-prod")
 
 
-def test_all_environments_are_validated_and_a_warning_does_not_fail(run: Run) -> None:
+def test_all_environments_are_validated_and_a_warning_does_not_fail(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upgrades, "today", lambda: date(2027, 6, 1))
     code, out, _ = run("validate", "--all")
     assert code == 0
-    assert "warning: unverified that westeurope offers Standard_NC24ads_A100_v4" in out
+    assert "cluster.kubernetes_version: warning: support of Kubernetes 1.36 on aks ends on 2027-06-30, in 29 days" in out
 
 
 def test_findings_are_printed_and_counted_with_exit_code_1(run: Run) -> None:
@@ -57,7 +59,7 @@ def test_findings_as_json(run: Run) -> None:
     code, out, _ = run("validate", BROKEN, "dev", "--format", "json")
     result = json.loads(out)
     assert code == 1
-    assert (result["errors"], result["warnings"]) == (21, 2)
+    assert (result["errors"], result["warnings"]) == (21, 1)
     assert [file["valid"] for file in result["files"]] == [False, True]
     assert set(result["files"][0]["problems"][0]) == {"file", "line", "path", "message", "allowed", "next", "severity"}
 
@@ -137,7 +139,8 @@ def test_it_runs_as_a_module_from_a_folder_of_its_own(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "environments", tmp_path / "environments")
     command = [sys.executable, "-m", "blueprint", "validate", "eu-prod"]
     done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1 environment valid\n", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 environment valid" in done.stdout
 
 
 def test_help_loads_neither_yaml_nor_pydantic() -> None:

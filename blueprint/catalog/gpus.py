@@ -1,0 +1,34 @@
+"""`catalog/gpus/`: cards, and the slices they can be cut into."""
+
+from typing import Annotated, Literal
+
+from blueprint.catalog.base import Entry, Named, Sourced
+
+
+class MigProfile(Entry):
+    """One way to cut a GPU into equal slices. `memory_gib` None: nobody has read it off the driver yet."""
+
+    name: str
+    per_gpu: int
+    memory_gib: float | None = None
+
+
+class Mig(Sourced):
+    """The slices a GPU can be cut into; `batched_tokens` as for a whole one."""
+
+    batched_tokens: int
+    profiles: Annotated[dict[str, MigProfile], Named]
+
+
+class Gpu(Sourced):
+    """A GPU as sold: NVL, PCIe and SXM are different ones. `memory_gib` is what the driver reports; `batched_tokens` is what
+    the engine puts through it in one step by default; `mig` None: it cannot be cut, or nobody has looked."""
+
+    name: str
+    label: str
+    form: Literal["NVL", "PCIe", "SXM"]
+    memory_gib: float
+    marketing_gb: int
+    batched_tokens: int
+    bandwidth_tb_per_s: float | None = None
+    mig: Mig | None = None

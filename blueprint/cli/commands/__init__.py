@@ -1,0 +1,1 @@
+"""Groups of commands, one file each; `blueprint/cli/__init__.py` finds them by folder."""

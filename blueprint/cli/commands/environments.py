@@ -1,0 +1,133 @@
+"""Commands that read environments and create nothing: is it valid, does it fit, what would another target change."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from blueprint.cli.common import FOLDER, EnvironmentArgument, Format, FormatOption, load, path_of, print_json
+
+if TYPE_CHECKING:
+    from blueprint.errors import Problem
+    from blueprint.sizing import Sizing
+
+app = typer.Typer()
+
+
+@app.command()
+def validate(
+    files: Annotated[list[str] | None, typer.Argument(metavar="[ENV]...", help="Names or paths of environments.")] = None,
+    all: Annotated[bool, typer.Option("--all", help="Every file in environments/.")] = False,
+    format: FormatOption = Format.text,
+) -> None:
+    """Check environments: all mistakes at once, with line, allowed values and next step."""
+    from blueprint.environment import loading
+
+    if bool(files) == all:
+        raise typer.BadParameter("name at least one environment, or use --all")
+    paths = loading.files(FOLDER) if all else [path_of(file) for file in files or []]
+    problems = {path: loading.examine(path)[1] for path in paths}
+    _print_problems(problems, format)
+    if any(problem.severity == "error" for found in problems.values() for problem in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def size(
+    environment: EnvironmentArgument,
+    name: Annotated[str | None, typer.Argument(metavar="[MODEL]", help="One model deployment; all of them if left out.")] = None,
+    format: FormatOption = Format.text,
+) -> None:
+    """Show what fits on the GPUs: memory term by term, requests at once, engine flags."""
+    from blueprint.errors import BlueprintError
+    from blueprint.sizing import size_deployment
+
+    env = load(environment)
+    if name is not None and name not in env.models:
+        raise BlueprintError(f"{env.name} has no model deployment {name}", f"choose one of {', '.join(env.models)}")
+    _print_sizings({key: size_deployment(env, key) for key in ([name] if name else env.models)}, format)
+
+
+@app.command()
+def schema(show: Annotated[bool, typer.Option("--print", help="Print it instead of writing the file.")] = False) -> None:
+    """Write environments/environment.schema.json, from which editors know the keys."""
+    from blueprint.environment.schema import render
+    from blueprint.errors import BlueprintError
+
+    path = FOLDER / "environment.schema.json"
+    if show:
+        print(render(), end="")
+        return
+    if not FOLDER.is_dir():
+        raise BlueprintError(f"there is no {FOLDER}/ here", "run this in the project's folder, or with --print")
+    path.write_text(render(), encoding="utf-8")
+    print(f"wrote {path}")
+
+
+@app.command()
+def diff_targets(
+    environment: EnvironmentArgument,
+    to: Annotated[str, typer.Option(metavar="TARGET", help="The cloud target to move to, such as kapsule.")],
+    file: Annotated[
+        Path | None, typer.Option("--environment-file", metavar="FILE", help="Whose cluster to take; the nearest shipped one if left out.")
+    ] = None,
+    format: FormatOption = Format.text,
+) -> None:
+    """Show what changes when an environment moves to another target: guarantees, cards, cost, resources."""
+    from blueprint import diff_targets
+
+    difference = diff_targets.compare(load(environment), to, FOLDER, file)
+    if format is Format.json:
+        from dataclasses import asdict
+
+        print_json(asdict(difference))
+        return
+    for title, lines in diff_targets.render(difference):
+        print(title, *(f"  {line}" for line in lines), "", sep="\n")
+
+
+def _print_problems(problems: "dict[Path, list[Problem]]", format: Format) -> None:
+    found = [problem for each in problems.values() for problem in each]
+    errors = sum(problem.severity == "error" for problem in found)
+    if format is Format.json:
+        files = [
+            {
+                "file": str(path),
+                "valid": all(problem.severity != "error" for problem in each),
+                "problems": [problem.as_dict() for problem in each],
+            }
+            for path, each in problems.items()
+        ]
+        print_json({"files": files, "errors": errors, "warnings": len(found) - errors})
+        return
+    for problem in found:
+        print(problem if problem.severity == "error" else replace(problem, message=f"warning: {problem.message}"))
+    print(_summary(len(problems), errors, len(found) - errors))
+
+
+def _summary(files: int, errors: int, warnings: int) -> str:
+    said = [_count(errors, "error")] if errors else [f"{_count(files, 'environment')} valid"]
+    return ", ".join([*said, *([_count(warnings, "warning")] if warnings else [])])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _print_sizings(sizings: "dict[str, Sizing]", format: Format) -> None:
+    if format is Format.json:
+        from dataclasses import asdict
+
+        print_json({name: asdict(sizing) for name, sizing in sizings.items()})
+        return
+    from blueprint.sizing import LABELS
+
+    for name, sizing in sizings.items():
+        print(f"{name}: {sizing.model} in {sizing.format} on {sizing.flags['tensor_parallel_size']} x {sizing.gpu}: {sizing.verdict}")
+        for term, gib in sizing.terms.items():
+            print(f"  {LABELS[term]:<16}{gib:>8.2f} GiB")
+        print(f"  {sizing.sentence}")
+        flags = [f"--{flag.replace('_', '-')} {value}" for flag, value in sizing.flags.items()]
+        print(f"  flags: {' '.join(flags)}")
+        print(f"  starts within {sizing.startup_seconds} s")
