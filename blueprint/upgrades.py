@@ -27,6 +27,11 @@ class Support(Sourced):
         return date(year, month, day[0] if day else monthrange(year, month)[1])
 
 
+def today() -> date:
+    """The day that support is measured from."""
+    return date.today()
+
+
 def support(env: Environment) -> Support | None:
     """What is known about the environment's Kubernetes version on its target; None if nothing is."""
     return _load(FOLDER / "kubernetes.yaml").get(env.cluster.target, {}).get(env.cluster.kubernetes_version)
@@ -35,6 +40,6 @@ def support(env: Environment) -> Support | None:
 @cache
 def _load(path: Path) -> dict[str, dict[str, Support]]:
     try:
-        return TypeAdapter(dict[str, dict[str, Support]]).validate_python(yaml.safe_load(path.read_bytes()))
+        return TypeAdapter(dict[str, dict[str, Support]]).validate_python(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise BlueprintError(f"catalog/{path.name} cannot be read: {error}", f"correct the entry in catalog/{path.name}") from None

@@ -1,11 +1,13 @@
 """Cross-checks: each refuses what it should, says why in words, and leaves the environments we ship alone."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
+from blueprint import upgrades
 from blueprint.environment import Environment
 from blueprint.environment.checks import Finding, run
 from blueprint.environment.document import show
@@ -183,3 +185,19 @@ def test_a_mistake_of_ours_in_a_check_is_not_swallowed(monkeypatch: pytest.Monke
     monkeypatch.setattr("blueprint.environment.checks.ENVIRONMENT", [broken])
     with pytest.raises(AttributeError):
         list(run(environment()))
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        (date(2027, 4, 1), ""),
+        (date(2027, 4, 2), "support of Kubernetes 1.36 on aks ends on 2027-06-30, in 89 days"),
+        (date(2027, 7, 1), "support of Kubernetes 1.36 on aks ended on 2027-06-30"),
+    ],
+)
+def test_a_kubernetes_version_near_the_end_of_its_support_is_a_warning(today: date, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upgrades, "today", lambda: today)
+    found = findings({}).get("cluster.kubernetes_version", Finding((), "", severity="warning"))
+    assert found.message.startswith(said)
+    assert bool(found.message) == bool(said)
+    assert found.severity == "warning"

@@ -9,7 +9,7 @@ from functools import partial
 
 from blueprint.environment import Aks, Environment, Kapsule, Onprem
 from blueprint.environment.base import Section
-from blueprint.environment.checks import aks, capacity, gpu, kapsule, names, onprem, residency
+from blueprint.environment.checks import aks, capacity, gpu, kapsule, names, onprem, residency, upgrades
 from blueprint.environment.checks.finding import Finding
 
 __all__ = ["Finding", "run"]
@@ -28,6 +28,7 @@ ENVIRONMENT: list[Callable[[Environment], Findings]] = [
     capacity.system_pool,
     capacity.pools,
     capacity.budget,
+    upgrades.kubernetes,
 ]
 TARGET: dict[type[Section], list[Callable[..., Findings]]] = {
     Aks: [aks.zones, aks.ways_out, residency.api_clouds],
