@@ -6,12 +6,15 @@ one side of a flow: their own policies are not ours to set.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_network
+from functools import cache
+from ipaddress import IPv4Network, ip_network
 from typing import Any
 
 from modules.clusters.base import API_CALLER, ARTIFACTS_WRITER, WEIGHTS_READER, Cluster
 from modules.manifests import Object
 from modules.manifests.objects import resource
+
+PRIVATE = [IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]  # RFC 1918
 
 
 @dataclass(frozen=True)
@@ -191,11 +194,11 @@ def _peers(peer: Pods | Addresses) -> Iterable[dict[str, Any]]:
 
 def _block(cidr: str) -> dict[str, Any]:
     """A range, without the private addresses a public one would otherwise include: those are opened one by one."""
-    public = ip_network(cidr)
-    inside = [net for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16") if ip_network(net) != public and _within(net, cidr)]
-    return {"cidr": cidr, "except": inside} if inside else {"cidr": cidr}
+    inside = _private_ranges_inside(cidr)
+    return {"cidr": cidr, "except": list(inside)} if inside else {"cidr": cidr}
 
 
-def _within(inner: str, outer: str) -> bool:
-    one, other = ip_network(inner), ip_network(outer)
-    return one.version == other.version and one.network_address in other and one.prefixlen >= other.prefixlen
+@cache
+def _private_ranges_inside(cidr: str) -> tuple[str, ...]:
+    outer = ip_network(cidr)
+    return tuple(str(private) for private in PRIVATE if isinstance(outer, IPv4Network) and private != outer and private.subnet_of(outer))

@@ -13,6 +13,19 @@ def floor(outdir: Path) -> None:
     App(outdir=str(outdir)).synth()
 
 
+def prebuilt(outdir: Path) -> None:
+    """One resource group by the azurerm bindings generated for cdktf."""
+    from cdktf import App, TerraformStack
+    from cdktf_cdktf_provider_azurerm.provider import AzurermProvider
+    from cdktf_cdktf_provider_azurerm.resource_group import ResourceGroup
+
+    app = App(outdir=str(outdir))
+    stack = TerraformStack(app, "prebuilt")
+    AzurermProvider(stack, "azurerm", features=[{}])
+    ResourceGroup(stack, "group", name="rg", location="westeurope")
+    app.synth()
+
+
 def environments(outdir: Path, name: str, count: int) -> None:
     """`main.py` with that many environments, each read from a file of its own."""
     from blueprint.environment.loading import load
@@ -30,7 +43,7 @@ def environments(outdir: Path, name: str, count: int) -> None:
 
 if __name__ == "__main__":
     app, folder, environment, number = sys.argv[1:]
-    if app == "floor":
-        floor(Path(folder))
+    if app in ("floor", "prebuilt"):
+        {"floor": floor, "prebuilt": prebuilt}[app](Path(folder))
     else:
         environments(Path(folder), environment, int(number))

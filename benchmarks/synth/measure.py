@@ -1,7 +1,6 @@
 """Wall time and peak memory of a process and everything it starts."""
 
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -21,10 +20,10 @@ class Run:
     peak_mib: float
 
 
-def measure(app: str, environment: str, count: int) -> Run:
-    """Run one of `apps` in a fresh folder."""
+def measure(app: str, environment: str, count: int, python: str) -> Run:
+    """Run one of `apps` in a fresh folder, with that interpreter."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "benchmarks.synth.apps", app, f"{folder}/out", environment, str(count)]
+        command = [python, "-m", "benchmarks.synth.apps", app, f"{folder}/out", environment, str(count)]
         started = time.perf_counter()
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
             peak = _Peak(process.pid)
@@ -34,6 +33,16 @@ def measure(app: str, environment: str, count: int) -> Run:
     if code:
         raise SystemExit(f"{app} failed with exit code {code}; its message is above")
     return Run(seconds, peak.highest / MIB)
+
+
+def missing(module: str, python: str) -> str:
+    """Why an interpreter cannot import a module; empty if it can."""
+    asked = f"import sys, importlib.util; sys.exit(importlib.util.find_spec({module!r}) is None)"
+    try:
+        done = subprocess.run([python, "-c", asked], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError as error:
+        return f"{python} does not start: {error.strerror}"
+    return f"{python} has no {module}" if done.returncode else ""
 
 
 class _Peak(threading.Thread):

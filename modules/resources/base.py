@@ -4,11 +4,14 @@ A resource knows nothing about cdktf. `arguments()` is pure (cdktf calls it twic
 `Ref`, so that no value a user writes can become a Terraform expression.
 """
 
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
+from yaml.representer import SafeRepresenter
+from yaml.resolver import Resolver
 
 
 class Ref(str):
@@ -77,33 +80,51 @@ def render(value: Any) -> Any:
             return lit(str(value))
 
 
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Dumps plain values; expressions are always quoted, whatever they may become: with the quotes they do not have inside."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-_Dumper.add_representer(
-    Ref, lambda dumper, ref: dumper.represent_scalar("tag:yaml.org,2002:str", str(ref), style="'" if '"' in ref else '"')
-)
+_MAPPING, _MAPPING_END = yaml.MappingStartEvent(None, None, implicit=True, flow_style=False), yaml.MappingEndEvent()
+_SEQUENCE, _SEQUENCE_END = yaml.SequenceStartEvent(None, None, implicit=True, flow_style=False), yaml.SequenceEndEvent()
+_STRING = "tag:yaml.org,2002:str"
+_RESOLVER = Resolver()
+_REPRESENTER = SafeRepresenter()
 
 
 def to_yaml(values: Any) -> Ref:
-    """YAML for a `helm_release`: literal text escaped, expressions left for Terraform to fill in."""
-    text: str = yaml.dump(_escape(values), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000)
+    """YAML for a `helm_release`: literal text escaped, expressions quoted (whatever they may become) and left for Terraform.
+
+    PyYAML's emitter gets its events from us: its representer builds a tree of nodes first, at three times the cost.
+    """
+    events: list[yaml.Event] = [yaml.StreamStartEvent(), yaml.DocumentStartEvent(explicit=False)]
+    _describe(values, events)
+    events += [yaml.DocumentEndEvent(explicit=False), yaml.StreamEndEvent()]
+    text: str = yaml.emit(events, Dumper=yaml.CSafeDumper, allow_unicode=True, width=10_000)
     return Ref(text)
 
 
-def _escape(value: Any) -> Any:
+def _describe(value: Any, events: list[yaml.Event]) -> None:
+    match value:
+        case dict():
+            events.append(_MAPPING)
+            for key, item in value.items():
+                events.append(_scalar(key))
+                _describe(item, events)
+            events.append(_MAPPING_END)
+        case list() | tuple():
+            events.append(_SEQUENCE)
+            for item in value:
+                _describe(item, events)
+            events.append(_SEQUENCE_END)
+        case _:
+            events.append(_scalar(value))
+
+
+@lru_cache(maxsize=None, typed=True)
+def _scalar(value: Any) -> yaml.Event:
+    """`implicit` says whether the text may stand without quotes: not where YAML would read it as something else than text."""
     match value:
         case Ref():
-            return value
+            return yaml.ScalarEvent(None, None, (False, True), str(value), style="'" if '"' in value else '"')
         case str():
-            return lit(value)
-        case dict():
-            return {key: _escape(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_escape(item) for item in value]
+            text = lit(value)
+            read_as = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+            return yaml.ScalarEvent(None, None, (read_as == _STRING, True), text)
         case _:
-            return value
+            return yaml.ScalarEvent(None, None, (True, False), _REPRESENTER.represent_data(value).value)

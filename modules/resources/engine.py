@@ -2,11 +2,12 @@
 
 Both give the same JSON but for the version they write into its comment (docs/decisions/0002-one-engine-file.md).
 
-Only stacks, providers and backends are the CDK's objects. Resources are collected here and handed to their stack in one
-call: an object each would cost six messages to Node, five milliseconds, per resource (docs/decisions/0015-resources-in-one-call.md).
+Only stacks, providers and backends are the CDK's objects. Resources are collected here and written into the file the CDK
+wrote: an object each would cost six messages to Node, five milliseconds (docs/decisions/0015-resources-beside-the-cdk.md).
 """
 
 import importlib
+import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ else:
 __all__ = ["Added", "App", "Construct", "Part", "Stack", "cdk"]
 
 R = TypeVar("R", bound=Resource)
+
+PENDING = "written after synthesis"
 
 
 class _Provider(cdk.TerraformProvider):
@@ -110,8 +113,11 @@ class App(cdk.App):
     def synth(self) -> None:
         """Write every stack."""
         for stack in self.stacks:
-            stack.hand_over()
+            stack.announce()
         super().synth()
+        folder = Path(self.outdir, "stacks")
+        for stack in self.stacks:
+            stack.complete(folder / stack.name / "cdk.tf.json")
 
 
 class Stack(cdk.TerraformStack):
@@ -139,13 +145,20 @@ class Stack(cdk.TerraformStack):
             raise ValueError(f"{terraform_type}.{label} is added twice; give one of them another name")
         named[label] = block
 
-    def hand_over(self) -> None:
-        """Give the CDK everything that was put here; resources of a provider nobody configured are refused."""
+    def announce(self) -> None:
+        """Tell the CDK which kinds of block will come; resources of a provider nobody configured are refused. Until they are
+        there, Terraform refuses the file: without its resources it would be a plan to destroy them."""
         used = {terraform_type.split("_")[0] for blocks in self.blocks.values() for terraform_type in blocks}
         if missing := sorted(used - self._providers):
             raise ValueError(f"{self.name} has resources of {', '.join(missing)} but no such provider; call use_provider")
-        for kind, blocks in self.blocks.items():
-            self.add_override(kind, blocks)
+        for kind in self.blocks:
+            self.add_override(kind, PENDING)
+
+    def complete(self, file: Path) -> None:
+        """Put the blocks into the file the CDK has written; what it says itself of one of them (an aspect's override) stands."""
+        written = json.loads(file.read_text(encoding="utf-8"))
+        text = json.dumps(_merged(self.blocks, written), indent=2, sort_keys=True, ensure_ascii=False)
+        file.write_text(text, encoding="utf-8")
 
     def use_terraform(self, constraint: str) -> None:
         self.add_override("terraform.required_version", constraint)
@@ -165,3 +178,10 @@ class Stack(cdk.TerraformStack):
             asset = cdk.TerraformAsset(self, path.name, path=str(path), type=cdk.AssetType.DIRECTORY)
             self._charts[path] = f"./{asset.path}"
         return self._charts[path]
+
+
+def _merged(ours: Any, theirs: Any) -> Any:
+    """`theirs` over `ours`, down to single arguments."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        return {**ours, **{key: _merged(ours.get(key), item) for key, item in theirs.items()}}
+    return ours if theirs == PENDING else theirs

@@ -26,6 +26,6 @@ def synth(build: Callable[[Stack], object], name: str = "test") -> dict[str, Any
 
 
 def environment(name: str, **changes: Mapping[str, Any]) -> Environment:
-    """A shipped environment with parts of sections changed: `environment("dev", cluster={"isolated": True})`."""
+    """A shipped environment with parts of sections changed: `environment("eu-staging", cluster={"isolated": True})`."""
     env = load(ENVIRONMENTS / f"{name}.yaml")
     return env.model_copy(update={section: getattr(env, section).model_copy(update=dict(change)) for section, change in changes.items()})

@@ -93,13 +93,13 @@ def test_the_cluster_waits_for_its_way_out(eu_prod: dict[str, Any]) -> None:
 
 
 def test_an_existing_firewall_replaces_our_own() -> None:
-    _, stack = build(environment("dev", cluster={"existing_firewall_ip": "10.0.0.4"}))
+    _, stack = build(environment("eu-staging", cluster={"existing_firewall_ip": "10.0.0.4"}))
     assert "azurerm_firewall" not in stack["resource"]
     assert only(stack, "azurerm_route")["next_hop_in_ip_address"] == "10.0.0.4"
 
 
 def test_an_isolated_cluster_has_no_way_out_and_starts_from_its_registry() -> None:
-    _, stack = build(environment("dev", cluster={"isolated": True}))
+    _, stack = build(environment("eu-staging", cluster={"isolated": True}))
     cluster = only(stack, "azurerm_kubernetes_cluster")
     assert cluster["network_profile"]["outbound_type"] == "none"
     assert cluster["bootstrap_profile"]["artifact_source"] == "Cache"
@@ -110,7 +110,7 @@ def test_an_isolated_cluster_has_no_way_out_and_starts_from_its_registry() -> No
 def test_a_peer_is_joined_from_both_sides_and_resolves_every_private_name() -> None:
     hub = "/subscriptions/s/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub"
     network = Network(peers={"hub": hub})
-    _, stack = build(environment("dev", cluster={"network": network}))
+    _, stack = build(environment("eu-staging", cluster={"network": network}))
     peerings = stack["resource"]["azurerm_virtual_network_peering"].values()
     assert {peering["virtual_network_name"] for peering in peerings} >= {"vnet-hub"}
     linked = [
@@ -145,7 +145,8 @@ def test_scarce_gpu_nodes_are_replaced_one_by_one_and_spot_nodes_have_no_upgrade
 
 
 def test_a_gpu_node_with_a_small_local_disk_gets_a_larger_os_disk() -> None:
-    _, stack = built("dev")
+    pools = {"gpu": environment("eu-staging").cluster.gpu_pools["h100"].model_copy(update={"instance": "Standard_NC24ads_A100_v4"})}
+    _, stack = build(environment("eu-staging", cluster={"gpu_pools": pools}))
     pool = only(stack, "azurerm_kubernetes_cluster_node_pool")
     assert (pool["os_disk_type"], pool["os_disk_size_gb"], pool["kubelet_disk_type"]) == ("Managed", 500, "OS")
 

@@ -20,11 +20,11 @@ SMALL = {"model": "phi-4-14b", "format": "bf16", "max_context_tokens": 8192, "po
 
 
 def changed(pool: dict[str, Any], model: dict[str, Any] | None = None, **sections: Any) -> Environment:
-    """dev with another GPU pool and one small model on it."""
-    cluster = environment("dev").cluster.model_dump(mode="json")
+    """eu-staging with another GPU pool and one small model on it."""
+    cluster = environment("eu-staging").cluster.model_dump(mode="json")
     machine = {"instance": "Standard_NC40ads_H100_v5", "min": 1, "max": 2}
     cluster["gpu_pools"] = {"gpu": {**machine, **pool}}
-    return environment("dev", cluster=cluster, models={"chat": {**SMALL, **(model or {})}}, **sections)
+    return environment("eu-staging", cluster=cluster, models={"chat": {**SMALL, **(model or {})}}, **sections)
 
 
 def errors(env: Environment) -> dict[str, Finding]:

@@ -1,20 +1,25 @@
 """Resources and the engine that places them."""
 
 import inspect
+import json
 import pkgutil
+import subprocess
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any, ClassVar, get_args
 
 import jsii
 import pytest
+import yaml
 from pydantic import ValidationError
 
+from blueprint import terraform
 from modules import resources
 from modules.resources import helm
 from modules.resources.azurerm.governance import ResourceGroup
 from modules.resources.base import Block, Ephemeral, Ref, Resource, lit, render, to_yaml
-from modules.resources.engine import Part, Stack, cdk
+from modules.resources.engine import PENDING, Part, Stack, cdk
 from tests.modules.synth import synth
 from tests.modules.terraform_schemas import SECTIONS, schema
 
@@ -38,6 +43,18 @@ def test_an_expression_stays_an_expression() -> None:
 
 def test_yaml_quotes_expressions_and_escapes_text() -> None:
     assert to_yaml({"id": Ref("${a.b}"), "query": "rate(x[5m]) ${y}"}) == 'id: "${a.b}"\nquery: rate(x[5m]) $${y}\n'
+
+
+def test_yaml_reads_back_as_it_was_written() -> None:
+    texts = ["yes", "1.0", "1e3", "", "null", "~", "2026-11-21", "a: b", "- a", "#", "é", "two\nlines\n", "'", '"', " padded ", "=", "<<"]
+    values = {"texts": texts, "others": [1, 1.0, True, None, {}, [], (2,)], **{text: text for text in texts}}
+    expected = {**values, "others": [1, 1.0, True, None, {}, [], [2]]}
+    assert yaml.safe_load(to_yaml(values)) == expected
+    assert [type(value) for value in yaml.safe_load(to_yaml(values))["others"][:3]] == [int, float, bool]
+
+
+def test_an_expression_in_yaml_is_told_from_text_that_looks_like_it() -> None:
+    assert to_yaml([Ref("${a.b}"), "${a.b}", {"${a.b}": 1}]) == '- "${a.b}"\n- $${a.b}\n- $${a.b}: 1\n'
 
 
 def test_arguments_are_the_same_each_time_they_are_asked_for() -> None:
@@ -135,6 +152,53 @@ def test_an_aspect_on_the_app_never_runs_and_none_sees_a_resource() -> None:
     assert "test/provider-azurerm" in on_stack.visited
     assert "test/a/group" not in on_stack.visited
     assert on_app.visited == []
+
+
+@jsii.implements(cdk.IAspect)
+class Tagger:
+    """Overrides one argument of one resource."""
+
+    def visit(self, node: Any) -> None:
+        if isinstance(node, Stack):
+            node.add_override("resource.azurerm_resource_group.a_group.tags.owner", "platform")
+
+
+def test_what_an_aspect_overrides_stands_beside_what_the_resource_says() -> None:
+    def build(stack: Stack) -> None:
+        use_azurerm(stack)
+        Part(stack, "a").add("group", group(note="ours"))
+        Part(stack, "a").add("other", group())
+        cdk.Aspects.of(stack).add(Tagger())
+
+    groups = synth(build)["resource"]["azurerm_resource_group"]
+    assert groups["a_group"]["tags"] == {"note": "ours", "owner": "platform"}
+    assert groups["a_group"]["location"] == "westeurope"
+    assert set(groups) == {"a_group", "a_other"}
+
+
+def test_the_cdk_s_note_names_every_kind_of_block_we_write() -> None:
+    def build(stack: Stack) -> None:
+        use_azurerm(stack)
+        Part(stack, "a").add("group", group())
+
+    assert synth(build)["//"]["metadata"]["overrides"] == {"azurerm": ["features"], "stack": ["resource"]}
+
+
+def test_half_a_stack_is_nothing_terraform_would_apply(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A run that dies between the CDK's part of the file and ours must not leave a plan to destroy everything."""
+    monkeypatch.setattr(Stack, "complete", lambda stack, file: None)
+
+    def build(stack: Stack) -> None:
+        use_azurerm(stack)
+        Part(stack, "a").add("group", group())
+
+    half = synth(build)
+    assert half["resource"] == PENDING
+    (tmp_path / "main.tf.json").write_text(json.dumps({"resource": half["resource"]}))
+    program = terraform.find().path
+    done = subprocess.run([program, "validate", "-no-color"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "Incorrect JSON value type" in done.stderr
 
 
 def resource_types() -> Iterator[type[Resource]]:
