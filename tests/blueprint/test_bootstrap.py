@@ -180,9 +180,9 @@ def test_a_service_that_ignores_the_condition_of_a_write_has_no_lock() -> None:
 
 
 def test_state_outside_the_zone_is_refused_before_any_call(tmp_path: Path) -> None:
-    file = tmp_path / "dev.yaml"
+    file = tmp_path / "eu-staging.yaml"
     state = "state: {backend: s3, region: eastus, bucket: b, endpoint: https://s3.eastus.example.com}\n"
-    file.write_text((ROOT / "environments" / "dev.yaml").read_text() + state)
+    file.write_text((ROOT / "environments" / "eu-staging.yaml").read_text() + state)
     with pytest.raises(EnvironmentInvalid, match="outside zone eu-resident"):
         bootstrap(file)
 
@@ -274,6 +274,6 @@ def test_on_azure_a_state_without_a_region_of_azure_is_refused(tmp_path: Path) -
     from blueprint.environment import AzurermState
     from blueprint.environment.loading import load
 
-    file = ROOT / "environments" / "dev.yaml"
+    file = ROOT / "environments" / "eu-staging.yaml"
     with pytest.raises(BlueprintError, match="mars is no region of Azure"):
         azurerm.bootstrap(load(file), AzurermState(region="mars"), file)

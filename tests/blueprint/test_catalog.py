@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from blueprint.catalog import FOLDER, load_catalog
+from blueprint.environment.loading import load
 from blueprint.errors import BlueprintError
 
 FILES = sorted(FOLDER.glob("*/*.yaml"))
@@ -51,6 +52,15 @@ def test_gpus_sold_under_one_number_are_different_ones() -> None:
 
 def test_a_driver_reports_less_memory_than_is_sold() -> None:
     assert all(0.9 * gpu.marketing_gb < gpu.memory_gib < gpu.marketing_gb for gpu in CATALOG.gpus.values())
+
+
+def test_dev_is_on_the_cheapest_machine_with_a_gpu() -> None:
+    """As its file says. Euros and dollars are compared as they stand: the next machine costs half as much again and more."""
+    machines = [machine for cloud in CATALOG.providers.values() for machine in cloud.instances.values() if machine.gpu and machine.prices]
+    cheapest, second, *_ = sorted((min(price.amount for price in machine.prices), machine.name) for machine in machines)
+    (pool,) = load(FOLDER.parent / "environments" / "dev.yaml").cluster.gpu_pools.values()
+    assert pool.instance == cheapest[1]
+    assert second[0] > 1.5 * cheapest[0]
 
 
 def test_the_h100_of_azure_is_the_nvl() -> None:

@@ -59,8 +59,8 @@ def test_an_unknown_target_is_told_with_those_there_are(production: Environment)
 
 
 def test_a_file_of_another_target_is_refused(production: Environment) -> None:
-    with pytest.raises(BlueprintError, match=r"dev\.yaml is on aks, not on kapsule"):
-        diff_targets.compare(production, "kapsule", FOLDER, FOLDER / "dev.yaml")
+    with pytest.raises(BlueprintError, match=r"eu-staging\.yaml is on aks, not on kapsule"):
+        diff_targets.compare(production, "kapsule", FOLDER, FOLDER / "eu-staging.yaml")
 
 
 @pytest.mark.parametrize(("name", "target"), MOVES)

@@ -1,4 +1,4 @@
-"""What an interrupted apply leaves behind, at twenty points of two deploys of `dev`'s foundation, with the genuine Terraform.
+"""What an interrupted apply leaves behind, at twenty points of two deploys of `eu-staging`'s foundation, with the genuine Terraform.
 
 The stand-in cloud keeps what it made. After an interrupt (SIGINT) Terraform finishes what is under way and writes it down:
 state and cloud agree at once. After a kill (SIGKILL of the whole process group, as when the machine dies) what was under
@@ -34,7 +34,7 @@ EXISTS = re.compile(r'A resource with the ID "([^"]+)" already exists')
 
 @dataclass(frozen=True)
 class Deploy:
-    """`dev`, synthesized and initialised, with a cloud and a state of its own."""
+    """`eu-staging`, synthesized and initialised, with a cloud and a state of its own."""
 
     folder: Path
     stack: Path
@@ -67,7 +67,7 @@ class Deploy:
 
     @property
     def state_file(self) -> Path:
-        return self.folder / "state" / "dev.tfstate"
+        return self.folder / "state" / "eu-staging.tfstate"
 
     @property
     def state(self) -> Json:
@@ -99,8 +99,10 @@ def deploy(tmp_path: Path) -> Deploy:
     mirror.write(tmp_path, terraform.find().registry)
     environment = {**clean_environment(), **mirror.environment(tmp_path), "HOME": str(tmp_path), "STANDIN_DELAY_MS": "40"}
     settings = {"CDKTF_OUTDIR": str(tmp_path / "out"), "BLUEPRINT_LAYER": "foundation"}
-    subprocess.run([sys.executable, "main.py", "dev"], cwd=mirror.PROJECT, env={**environment, **settings}, check=True, capture_output=True)
-    made = Deploy(tmp_path, tmp_path / "out" / "stacks" / "dev", environment)
+    subprocess.run(
+        [sys.executable, "main.py", "eu-staging"], cwd=mirror.PROJECT, env={**environment, **settings}, check=True, capture_output=True
+    )
+    made = Deploy(tmp_path, tmp_path / "out" / "stacks" / "eu-staging", environment)
     assert made.terraform("init", "-input=false").returncode == 0
     return made
 

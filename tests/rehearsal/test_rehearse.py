@@ -32,7 +32,7 @@ def test_every_environment_applies_plans_nothing_more_and_leaves_nothing(
 
 
 def test_a_cloud_that_changes_by_itself_fails_the_second_plan(blueprint: Blueprint) -> None:
-    done = blueprint("rehearse", "dev", STANDIN_DRIFT="azurerm_key_vault_key")
+    done = blueprint("rehearse", "eu-staging", STANDIN_DRIFT="azurerm_key_vault_key")
     assert done.returncode == 1
     assert "a second plan must be empty" in done.stderr
     assert "create azurerm_key_vault_key." in done.stderr
@@ -40,9 +40,9 @@ def test_a_cloud_that_changes_by_itself_fails_the_second_plan(blueprint: Bluepri
 
 
 def test_a_failing_apply_is_told_in_terraforms_words_with_the_construct(blueprint: Blueprint, tmp_path: Path) -> None:
-    done = blueprint("rehearse", "dev", STANDIN_FAIL_APPLY="azurerm_virtual_network")
+    done = blueprint("rehearse", "eu-staging", STANDIN_FAIL_APPLY="azurerm_virtual_network")
     assert done.returncode == 1
-    assert "dev/cluster/network/" in done.stderr
+    assert "eu-staging/cluster/network/" in done.stderr
     assert "the stand-in for azurerm_virtual_network was told to fail" in done.stderr
     assert "failed" in done.stdout
     assert list((tmp_path / "tmp").iterdir()) == []
@@ -73,7 +73,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 def test_a_broken_environment_stops_at_validation(blueprint: Blueprint, tmp_path: Path) -> None:
     file = tmp_path / "broken.yaml"
-    file.write_text((mirror.PROJECT / "environments" / "dev.yaml").read_text().replace("westeurope", "eastus"))
+    file.write_text((mirror.PROJECT / "environments" / "eu-staging.yaml").read_text().replace("westeurope", "eastus"))
     done = blueprint("rehearse", str(file))
     assert done.returncode == 1
     assert "eastus" in done.stderr

@@ -63,7 +63,7 @@ def test_a_planted_mistake_is_found(mistake: str, stacks: dict[str, dict[str, An
 
 
 def test_an_unknown_resource_type_is_found(stacks: dict[str, dict[str, Any]]) -> None:
-    broken = copy.deepcopy(stacks["dev"])
+    broken = copy.deepcopy(stacks["eu-staging"])
     broken["resource"]["azurerm_kubernets_cluster"] = {"x": {}}
     assert "azurerm_kubernets_cluster.x: is not a resource of the azurerm provider" in complaints(broken)
 

@@ -42,32 +42,32 @@ def test_every_inventory_belongs_to_an_environment() -> None:
 
 
 def test_a_changed_value_is_told_with_the_command_that_refreshes(stacks: Stacks) -> None:
-    changed = copy.deepcopy(stacks["dev"])
+    changed = copy.deepcopy(stacks["eu-staging"])
     next(iter(changed["resource"]["azurerm_kubernetes_cluster"].values()))["private_cluster_enabled"] = False
-    told = differences("dev", changed)
+    told = differences("eu-staging", changed)
     assert "values azurerm_kubernetes_cluster.cluster_kubernetes_cluster private_cluster_enabled: True → False" in told
-    assert "make inventory ENV=dev" in told
+    assert "make inventory ENV=eu-staging" in told
 
 
 def test_a_resource_too_many_or_gone_is_told(stacks: Stacks) -> None:
-    changed = copy.deepcopy(stacks["dev"])
+    changed = copy.deepcopy(stacks["eu-staging"])
     changed["resource"]["azurerm_public_ip"]["another"] = {}
     del changed["resource"]["azurerm_kubernetes_cluster_node_pool"]
-    told = differences("dev", changed)
+    told = differences("eu-staging", changed)
     assert "counts azurerm_public_ip: 1 → 2" in told
     assert "counts azurerm_kubernetes_cluster_node_pool: 1 → None" in told
 
 
 def test_an_environment_without_an_inventory_is_told_how_to_write_one(stacks: Stacks) -> None:
-    assert differences("brand-new", stacks["dev"]) == "brand-new has no inventory; write it: make inventory ENV=brand-new"
+    assert differences("brand-new", stacks["eu-staging"]) == "brand-new has no inventory; write it: make inventory ENV=brand-new"
 
 
 def test_a_refresh_keeps_the_authors_choice_and_renews_its_values(stacks: Stacks) -> None:
     cluster = "azurerm_kubernetes_cluster.cluster_kubernetes_cluster"
-    taken = inventory.take(stacks["dev"], {cluster: {"sku_tier": "old"}, "azurerm_subnet.gone": {"name": "x"}})
+    taken = inventory.take(stacks["eu-staging"], {cluster: {"sku_tier": "old"}, "azurerm_subnet.gone": {"name": "x"}})
     assert taken["values"] == {cluster: {"sku_tier": "Standard"}}
 
 
 def test_what_is_written_reads_back_as_it_was(stacks: Stacks) -> None:
-    taken = inventory.take(stacks["dev"])
-    assert yaml.safe_load(inventory.render("dev", taken)) == taken
+    taken = inventory.take(stacks["eu-staging"])
+    assert yaml.safe_load(inventory.render("eu-staging", taken)) == taken

@@ -32,7 +32,7 @@ def deploy(folder: Path, library: str, command_line: str, program: str | None = 
 def applied(folder: Path, done: subprocess.CompletedProcess[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Apply complete!" in done.stdout
-    assert {thing.kind for thing in Inventory(folder / "stand-ins" / "cloud").things()} >= {"azurerm_kubernetes_cluster", "helm_release"}
+    assert {thing.kind for thing in Inventory(folder / "stand-ins" / "cloud").things()} >= {"scaleway_k8s_cluster", "helm_release"}
 
 
 @pytest.mark.parametrize("command_line", COMMAND_LINES)

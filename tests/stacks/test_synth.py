@@ -49,7 +49,7 @@ def test_only_the_environments_named_are_synthesized(tmp_path: Path) -> None:
 def test_the_foundation_layer_has_no_release(tmp_path: Path) -> None:
     stack = synthesize(tmp_path, "dev", BLUEPRINT_LAYER="foundation")["dev"]
     assert "helm_release" not in stack["resource"]
-    assert "azurerm_container_registry" in stack["resource"]
+    assert "scaleway_registry_namespace" in stack["resource"]
 
 
 def test_an_invalid_environment_is_refused_without_a_traceback(tmp_path: Path) -> None:
