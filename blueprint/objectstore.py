@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from blueprint import places
 from blueprint.catalog import load_catalog
 from blueprint.environment import Environment
 from blueprint.errors import BlueprintError
-from blueprint.zones import Zone, country_name
+from blueprint.facts import Unknown
+from blueprint.zones import country_name
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -37,7 +39,7 @@ def check_location(env: Environment, region: str, endpoint: str, where: str) -> 
     `region` is one the catalogue knows, or a site of one's own, which validation has looked at. Whoever names a region of a
     cloud in the endpoint's host must mean the same one. Raises Refused.
     """
-    zone = Zone(env.data_residency.zone)
+    zone = env.data_residency.perimeter
     known = {name: found for cloud in load_catalog().providers.values() for name, found in cloud.regions.items()}
     host = urlsplit(endpoint).hostname or ""
     for name in {region, *host.split(".")} & known.keys():
@@ -46,6 +48,9 @@ def check_location(env: Environment, region: str, endpoint: str, where: str) -> 
             raise Refused(message, "choose a region inside the zone; nothing was sent")
         if name != region:
             raise Refused(f"{where}: endpoint {host} is of {name}, but region is {region}", "make them agree; nothing was sent")
+    place = places.host(host)
+    if not isinstance(place, Unknown) and (said := zone.objection(place)):
+        raise Refused(f"{where}: {said}", "choose an endpoint inside the zone; nothing was sent")
 
 
 def connect(endpoint: str, region: str) -> "S3Client":

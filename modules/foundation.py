@@ -1,11 +1,11 @@
 """What must be there before anything is installed: namespaces that deny everything by default, the flows they are allowed,
-and the priorities models run with."""
+what the API server refuses in them, and the priorities models run with."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from blueprint.environment import Environment
-from modules import network_policies, static_logins
+from modules import admission, network_policies, static_logins
 from modules.clusters.base import API_CALLER, ARTIFACTS_WRITER, WEIGHTS_READER, Cluster
 from modules.manifests import Object, bundle
 from modules.manifests.objects import resource
@@ -26,6 +26,7 @@ def lay(scope: Part, cluster: Cluster, addon_namespaces: Mapping[str, str]) -> l
         *network_policies.policies(cluster, sorted(levels)),
         *priorities(),
         *static_logins.policy(cluster),
+        *admission.policies(cluster),
     ]
     base = bundle(scope, cluster, "foundation", "kube-system", objects)
     return static_logins.install(scope, cluster, sorted(levels), [base])

@@ -41,11 +41,21 @@ class Addresses:
 
 
 @dataclass(frozen=True)
+class Nodes:
+    """The cluster's own nodes, as Cilium knows them: by what they are. Its address ranges never match one."""
+
+    name: str = "nodes"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
 class Flow:
     """One permitted direction of traffic. Ports are the pods' own, not their Services'."""
 
     source: Pods | Addresses
-    target: Pods | Addresses
+    target: Pods | Addresses | Nodes
     ports: Sequence[int]
     why: str
     protocols: Sequence[str] = ("TCP",)
@@ -104,6 +114,8 @@ def flows(cluster: Cluster, namespaces: Sequence[str]) -> list[Flow]:
     private = Addresses("private endpoints", cluster.private_cidrs)
     tokens = Addresses("token issuer", cluster.identity_cidrs)
     services = Addresses("the cloud's public services", cluster.service_cidrs)
+    packages = Addresses("package archive", cluster.package_cidrs)
+    nodes = Addresses("nodes", cluster.node_cidrs) if cluster.node_cidrs else Nodes()
     monitoring = all_pods("monitoring")
     table = [
         *(Flow(all_pods(name), DNS, [53], "resolves names", ("UDP", "TCP")) for name in namespaces),
@@ -129,8 +141,7 @@ def flows(cluster: Cluster, namespaces: Sequence[str]) -> list[Flow]:
         Flow(PROMETHEUS, MODELS, [MODEL_PORT], "scrapes metrics"),
         Flow(PROMETHEUS, REGISTRY, [MLFLOW_PORT], "scrapes metrics"),
         Flow(PROMETHEUS, DNS, [9153], "scrapes metrics"),
-        # Cilium never matches nodes by address, so an address range would silently not work: ports only.
-        Flow(PROMETHEUS, ANYWHERE, [9100, 10250], "scrapes nodes and kubelets"),
+        Flow(PROMETHEUS, nodes, [9100, 10250], "scrapes nodes and kubelets"),
     ]
     if cluster.apis:
         table.append(Flow(PROXIES, private, [443], "forwards requests to hosted models"))
@@ -146,10 +157,10 @@ def flows(cluster: Cluster, namespaces: Sequence[str]) -> list[Flow]:
         Flow(SECRETS, services, [443], "reads the secret store"),
     ]
     if (cluster.gpu_operator() or {}).get("driver", {}).get("enabled"):
-        table.append(Flow(DRIVERS, Addresses("package archive", ["0.0.0.0/0"]), [80, 443], "gets kernel headers to build the driver"))
+        table.append(Flow(DRIVERS, packages, [80, 443], "gets kernel headers to build the driver"))
     if cluster.gpu_operator() is None:
         table.append(Flow(PROMETHEUS, GPU_METRICS, [GPU_METRICS_PORT], "scrapes the metrics of the provider's GPU operator"))
-    nowhere = [ends for ends in (tokens, services) if not ends.cidrs]  # without addresses a rule would mean anywhere
+    nowhere = [ends for ends in (tokens, services, packages) if not ends.cidrs]  # without addresses a rule would mean anywhere
     table = [flow for flow in table if flow.target not in nowhere]
     known = {*namespaces, DNS.namespace}
     return [flow for flow in table if all(end.namespace in known for end in (flow.source, flow.target) if isinstance(end, Pods))]
@@ -160,16 +171,26 @@ def policies(cluster: Cluster, namespaces: Sequence[str]) -> list[Object]:
     table = flows(cluster, namespaces)
     ends = {(end.namespace, end.name): end for flow in table for end in (flow.source, flow.target) if isinstance(end, Pods)}
     ours = [end for (namespace, _), end in sorted(ends.items()) if namespace in namespaces]
-    return [*(_policy("default-deny", name, {}, [], []) for name in namespaces), *(_allow(pods, table) for pods in ours)]
+    to_nodes = [_allow_nodes(flow) for flow in table if isinstance(flow.target, Nodes)]
+    return [*(_policy("default-deny", name, {}, [], []) for name in namespaces), *(_allow(pods, table) for pods in ours), *to_nodes]
 
 
 def _allow(pods: Pods, table: Sequence[Flow]) -> Object:
     incoming = [flow for flow in table if flow.target == pods]
     outgoing = [flow for flow in table if flow.source == pods]
     ingress = [_rule("from", flow.source, flow) for flow in incoming]
-    egress = [_rule("to", flow.target, flow) for flow in outgoing]
+    egress = [_rule("to", flow.target, flow) for flow in outgoing if not isinstance(flow.target, Nodes)]
     reasons = [f"from {flow.source}: {flow.why}" for flow in incoming] + [f"to {flow.target}: {flow.why}" for flow in outgoing]
     return _policy(pods.name, pods.namespace, pods.labels, ingress, egress, "; ".join(dict.fromkeys(reasons)))
+
+
+def _allow_nodes(flow: Flow) -> Object:
+    """Added to what the source's NetworkPolicy opens; only Cilium can say `nodes`."""
+    assert isinstance(flow.source, Pods)
+    ports = [{"port": str(port), "protocol": protocol} for port in flow.ports for protocol in flow.protocols]
+    egress = [{"toEntities": ["host", "remote-node"], "toPorts": [{"ports": ports}]}]
+    spec = {"description": f"to {flow.target}: {flow.why}", "endpointSelector": {"matchLabels": dict(flow.source.labels)}, "egress": egress}
+    return resource("cilium.io/v2", "CiliumNetworkPolicy", f"{flow.source.name}-to-{flow.target}", flow.source.namespace, spec=spec)
 
 
 def _policy(name: str, namespace: str, labels: Mapping[str, str], ingress: Sequence[Any], egress: Sequence[Any], why: str = "") -> Object:

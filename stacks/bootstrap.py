@@ -12,7 +12,7 @@ from pathlib import Path
 from blueprint.catalog import load_catalog
 from blueprint.environment import AzurermState, Environment
 from blueprint.environment.loading import load
-from modules import state
+from modules import residency, state
 from modules.azure.base import Azure
 from modules.resources import azurerm
 from modules.resources.azurerm.data import StorageContainer
@@ -52,6 +52,7 @@ class BootstrapStack(Stack):
         role = "Storage Blob Data Contributor"
         place.add("deployer-writes", RoleAssignment(scope=container.id, principal_id=deployer.ref("object_id"), role_definition_name=role))
         place.add("lock", ManagementLock(name="state", scope=account.id, notes=NOTE), depends_on=[container])
+        residency.declare(self, env, data_class="confidential")  # names and rights, no content
 
 
 def main(file: str, outdir: str) -> None:

@@ -1,7 +1,8 @@
 """One environment, top to bottom."""
 
 from blueprint.environment import Environment
-from modules import addons, clusters, gateway, monitoring, registry, serving, state
+from modules import addons, clusters, gateway, monitoring, registry, residency, serving, state
+from modules.clusters.base import Cluster
 from modules.resources.engine import Construct, Stack
 
 
@@ -12,8 +13,12 @@ class InferenceStack(Stack):
         super().__init__(scope, env.name)
         state.configure(self, env)
         cluster = clusters.build(self, env)
-        if foundation_only:
-            return
+        if not foundation_only:
+            self._inside(cluster)
+        residency.declare(self, env)
+
+    def _inside(self, cluster: Cluster) -> None:
+        """What runs in the cluster."""
         platform = addons.install(self, cluster)
         monitoring.install(self, cluster, platform)
         registry.install(self, cluster, platform)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import ValidationError
 
-from blueprint.catalog.apis import ApiProvider
+from blueprint.catalog.apis import ApiProvider, DeploymentType
 from blueprint.catalog.base import AsOf, Country, Entry, Named, Operator, Price, Sourced
 from blueprint.catalog.engines import Engine
 from blueprint.catalog.gpus import Gpu, MigProfile
@@ -26,6 +26,7 @@ __all__ = [
     "AsOf",
     "Attention",
     "Catalog",
+    "DeploymentType",
     "Engine",
     "Entry",
     "GatedDelta",
@@ -69,7 +70,8 @@ def load_catalog(folder: Path = FOLDER) -> Catalog:
     Raises:
         BlueprintError: a file cannot be read or says something the catalogue does not know.
     """
-    files = {path: _read(path) for path in sorted(folder.glob("*/*.yaml"))}
+    kinds = ("gpus/*", "models/*", "providers/*", "apis/*", "engines/*", "residency/countries")
+    files = {path: _read(path) for kind in kinds for path in sorted(folder.glob(f"{kind}.yaml"))}
     data: dict[str, Any] = {kind: {} for kind in ("gpus", "models", "providers", "apis", "engines", "countries")}
     for path, content in files.items():
         if path.parent.name in ("gpus", "residency"):

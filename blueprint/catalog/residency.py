@@ -10,5 +10,7 @@ class CountryEntry(Sourced):
 
     name: str
     membership: Literal["eu", "eea", "adequate"] | None = None
+    valid_from: AsOf | None = None
     valid_until: AsOf | None = None
     scope: str | None = None
+    framework: str | None = None

@@ -137,6 +137,7 @@ class Onprem(ClusterBase):
     access: Access
     api_server_cidrs: list[IPv4Network] = Field(min_length=1)
     private_cidrs: list[IPv4Network] = Field(min_length=1)
+    node_cidrs: list[IPv4Network] = Field(min_length=1)
     registry: RegistryHost
     storage_class: str
     load_balancer_annotations: dict[str, str] = {}

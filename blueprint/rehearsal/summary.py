@@ -50,7 +50,7 @@ class Summary:
 def summarize(env: Environment, stack: Json, terraform: str) -> Summary:
     """The summary of an environment and its synthesized stack; `terraform` is the program used, with its version."""
     places = Counter(place for kind, resource in _resources(stack) for place in sorted(_places(kind, resource)))
-    zone = Zone(env.data_residency.zone)
+    zone = env.data_residency.perimeter
     return Summary(
         environment=env.name,
         terraform=terraform,

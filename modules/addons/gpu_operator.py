@@ -16,12 +16,17 @@ METRICS = Path(__file__).parent / "dcgm-metrics.csv"
 
 # Upstream repository → components. Those that stay off are here too: switched on, they must not pull from elsewhere.
 REPOSITORIES = {
-    "nvcr.io/nvidia": ["operator", "validator", "driver", "devicePlugin", "gfd", "nodeStatusExporter", "sandboxDevicePlugin", "draDriver"],
+    "nvcr.io/nvidia": ["operator", "validator", "driver", "devicePlugin", "gfd", "nodeStatusExporter", "sandboxDevicePlugin"],
     "nvcr.io/nvidia/k8s": ["toolkit", "dcgmExporter"],
     "nvcr.io/nvidia/cloud-native": [
         *("dcgm", "migManager", "ccManager", "gds", "gdrcopy", "vgpuDeviceManager", "vfioManager", "kataSandboxDevicePlugin"),
     ],
 }
+# Components nobody here uses; some are on in the chart and only wait for their first virtual machine.
+OFF = (
+    *("ccManager", "dcgm", "gdrcopy", "gds", "kataSandboxDevicePlugin", "nodeStatusExporter"),
+    *("sandboxDevicePlugin", "vfioManager", "vgpuDeviceManager", "vgpuManager"),
+)
 # Components whose own helper pulls the driver manager.
 DRIVER_MANAGERS = {"driver": "manager", "vfioManager": "driverManager", "vgpuManager": "driverManager"}
 
@@ -44,13 +49,13 @@ class GpuOperator(HelmAddon):
         ours = {
             "daemonsets": {"tolerations": self._tolerations()},
             "dcgmExporter": {"config": {"name": "dcgm-metrics", "create": True, "data": METRICS.read_text()}},
-            "ccManager": {"enabled": False},
             "node-feature-discovery": {
                 "image": {"repository": self.cluster.image("registry.k8s.io/nfd/node-feature-discovery")},
                 "worker": {"tolerations": self._tolerations()},
             },
         }
-        return merge(merge(merge(self._images(), ours), gpu.operator_values(self.env)), self.cluster.gpu_operator() or {})
+        off = {part: {"enabled": False} for part in OFF}
+        return merge(merge(merge(merge(self._images(), off), ours), gpu.operator_values(self.env)), self.cluster.gpu_operator() or {})
 
     def _images(self) -> dict[str, Any]:
         image = self.cluster.image

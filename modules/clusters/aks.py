@@ -102,7 +102,8 @@ class Target(base.Cluster):
         self.ready = [kubernetes.cluster, *kubernetes.pools, kubernetes.admin]
         self.api_server_cidrs = [network.cidrs["api-server"]]
         self.private_cidrs = [network.cidrs["endpoints"], network.cidrs["database"]]
-        self.identity_cidrs = ["0.0.0.0/0"]  # Entra has no private address; the firewall lets nothing else through
+        # Neither Entra nor Ubuntu's archive has a private address; the firewall lets nothing else through.
+        self.identity_cidrs = self.package_cidrs = ["0.0.0.0/0"]
         self.secrets_identity, secrets = self._identity("secrets", base.SECRETS_READER)
         vault.let_read_secrets("external-secrets", secrets)
         self.secret_store = _key_vault_store(vault.name)

@@ -143,6 +143,8 @@ class Cluster(Part):
     private_cidrs: Sequence[str]  # private endpoints: registry, storage, database, secret store, hosted models
     private_ports: Sequence[int] = (443,)  # of those endpoints, the database's aside
     identity_cidrs: Sequence[str]  # where tokens are issued (a firewall narrows it down further); empty: keys instead of tokens
+    node_cidrs: Sequence[str] = ()  # nodes; empty: the cluster runs Cilium, which knows nodes without their addresses
+    package_cidrs: Sequence[str]  # where GPU drivers get the packages they are built with
     service_cidrs: Sequence[str] = ()  # the cloud's services that have no private address, such as object storage
     static_logins: StaticLogins | None = None
     ready: Sequence[Added[Any]]  # what must exist before the first chart is installed

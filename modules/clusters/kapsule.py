@@ -73,7 +73,7 @@ class Target(base.Cluster):
         public = load_catalog().provider_of(self.target).public_cidrs
         self.api_server_cidrs = self.service_cidrs = public
         self.private_cidrs = [str(self._cluster.network.address_space)]
-        self.identity_cidrs = []
+        self.identity_cidrs = self.package_cidrs = []
         self.secrets_identity = base.Identity(base.SECRETS_READER)
         reader = self._identities.key("secrets", "reads secrets", ["SecretManagerReadOnly", "SecretManagerSecretAccess"])
         self.secret_store = self._secret_store()

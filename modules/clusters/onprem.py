@@ -57,7 +57,8 @@ class Target(base.Cluster):
 
     def _addresses(self) -> None:
         self.api_server_cidrs = [str(cidr) for cidr in self._contract.api_server_cidrs]
-        self.private_cidrs = [str(cidr) for cidr in self._contract.private_cidrs]
+        self.private_cidrs = self.package_cidrs = [str(cidr) for cidr in self._contract.private_cidrs]
+        self.node_cidrs = [str(cidr) for cidr in self._contract.node_cidrs]
         self.identity_cidrs = ()  # the vault itself issues tokens
         endpoints = [self._contract.object_store.endpoint]
         endpoints += [self._contract.secret_store.vault.server] if self._contract.secret_store.vault else []

@@ -160,6 +160,14 @@ class Stack(cdk.TerraformStack):
         text = json.dumps(_merged(self.blocks, written), indent=2, sort_keys=True, ensure_ascii=False)
         file.write_text(text, encoding="utf-8")
 
+    def output(self, name: str, description: str, value: Any) -> None:
+        """A value others may read: `terraform output`, and whoever looks at the stack."""
+        self.add_override(f"output.{name}", {"description": description, "value": render(value)})
+
+    def local(self, name: str, value: Any) -> None:
+        """A value expressions of this stack refer to as `local.<name>`."""
+        self.add_override(f"locals.{name}", render(value))
+
     def use_terraform(self, constraint: str) -> None:
         self.add_override("terraform.required_version", constraint)
 

@@ -115,16 +115,24 @@ def test_prompts_processed_in_the_zone_are_fine(deployment: str) -> None:
     assert findings({"apis.agents.deployment": deployment}) == {}
 
 
-def test_public_data_may_be_processed_anywhere_and_internal_data_with_care() -> None:
-    def severities(data_class: str) -> list[str]:
-        teams = {"search": {"data_class": "public"}}
-        found = findings({"data_residency.data_class": data_class, "gateway.teams": teams, "apis.agents.deployment": "GlobalStandard"})
-        return [finding.severity for finding in found.values()]
+def test_the_zone_holds_for_every_class_and_beyond_it_the_class_decides() -> None:
+    """GlobalStandard is outside eu-resident whatever the data; in zone global the matrix says who may use it."""
 
-    assert {kind: severities(kind) for kind in ("public", "internal", "confidential")} == {
+    def errors_in(zone: str, data_class: str) -> list[str]:
+        changes = {"data_residency.zone": zone, "data_residency.data_class": data_class, "data_residency.conditions": {}}
+        teams = {"search": {"data_class": "public"}}
+        return list(errors({**changes, "gateway.teams": teams, "apis.agents.deployment": "GlobalStandard"}))
+
+    assert {errors_in("eu-resident", data_class)[0] for data_class in ("public", "internal", "confidential")} == {"apis.agents.deployment"}
+    assert {data_class: errors_in("global", data_class) for data_class in ("public", "internal", "confidential")} == {
         "public": [],
-        "internal": ["warning"],
-        "confidential": ["error"],
+        "internal": ["data_residency.conditions.no_training"],
+        "confidential": [
+            "data_residency.conditions.confidentiality_contract",
+            "data_residency.conditions.encryption",
+            "data_residency.conditions.access_assessment",
+            "apis.agents.deployment",
+        ],
     }
 
 

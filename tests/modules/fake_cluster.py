@@ -39,7 +39,7 @@ class FakeCluster(base.Cluster):
         self.apis = {name: self._api(name) for name in env.apis}
         self.api_server_cidrs = ["10.40.9.0/28"]
         self.private_cidrs = ["10.40.8.0/24"]
-        self.identity_cidrs = ["0.0.0.0/0"]
+        self.identity_cidrs = self.package_cidrs = ["0.0.0.0/0"]
         self.ready = []
 
     def _nodes(self, name: str, pool: Any) -> base.GpuNodes:

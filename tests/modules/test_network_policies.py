@@ -154,7 +154,17 @@ def test_only_the_gateway_is_open_to_any_address() -> None:
 
 def reaches(source: Pod, target: Pod, port: int) -> bool:
     """Kubernetes' rule: the source's egress and the target's ingress must both allow it; no policy means no limit."""
+    if target is NODE and source.namespace:
+        return _reaches_nodes(source, port)
     return _allowed(source, target, port, "egress", "to") and _allowed(target, source, port, "ingress", "from")
+
+
+def _reaches_nodes(source: Pod, port: int) -> bool:
+    """Cilium's rule: ranges of addresses never match a node, only the entities do."""
+    mine = platform("eu-prod").objects("CiliumNetworkPolicy", source.namespace)
+    rules = [rule for item in mine if _selects(item["spec"]["endpointSelector"], source) for rule in item["spec"]["egress"]]
+    ports = [open["port"] for rule in rules if "remote-node" in rule["toEntities"] for part in rule["toPorts"] for open in part["ports"]]
+    return str(port) in ports
 
 
 def _allowed(subject: Pod, peer: Pod, port: int, direction: str, side: str) -> bool:

@@ -23,12 +23,13 @@ def validate(
 ) -> None:
     """Check environments: all mistakes at once, with line, allowed values and next step."""
     from blueprint.environment import loading
+    from blueprint.residency_catalog import stale, today
 
     if bool(files) == all:
         raise typer.BadParameter("name at least one environment, or use --all")
     paths = loading.files(FOLDER) if all else [path_of(file) for file in files or []]
     problems = {path: loading.examine(path)[1] for path in paths}
-    _print_problems(problems, format)
+    _print_problems(problems, stale(today()), format)
     if any(problem.severity == "error" for found in problems.values() for problem in found):
         raise typer.Exit(1)
 
@@ -87,8 +88,8 @@ def diff_targets(
         print(title, *(f"  {line}" for line in lines), "", sep="\n")
 
 
-def _print_problems(problems: "dict[Path, list[Problem]]", format: Format) -> None:
-    found = [problem for each in problems.values() for problem in each]
+def _print_problems(problems: "dict[Path, list[Problem]]", catalog: "list[Problem]", format: Format) -> None:
+    found = [problem for each in [*problems.values(), catalog] for problem in each]
     errors = sum(problem.severity == "error" for problem in found)
     if format is Format.json:
         files = [
@@ -99,7 +100,9 @@ def _print_problems(problems: "dict[Path, list[Problem]]", format: Format) -> No
             }
             for path, each in problems.items()
         ]
-        print_json({"files": files, "errors": errors, "warnings": len(found) - errors})
+        print_json(
+            {"files": files, "catalog": [problem.as_dict() for problem in catalog], "errors": errors, "warnings": len(found) - errors}
+        )
         return
     for problem in found:
         print(problem if problem.severity == "error" else replace(problem, message=f"warning: {problem.message}"))

@@ -17,10 +17,13 @@ __all__ = ["Finding", "run"]
 Findings = Iterator[Finding]
 
 ENVIRONMENT: list[Callable[[Environment], Findings]] = [
+    residency.declared_zone,
     residency.region,
     residency.operator,
     residency.conditions,
+    residency.dates,
     residency.state,
+    residency.addresses,
     residency.teams,
     names.unique,
     names.aliases,

@@ -8,7 +8,7 @@ from blueprint.environment.checks.finding import Finding
 from blueprint.environment.checks.names import unknown
 from blueprint.environment.checks.residency import PERSONAL, placed
 from blueprint.environment.document import Place
-from blueprint.zones import Zone, country_name
+from blueprint.zones import country_name
 
 
 def cards(env: Environment, cluster: Onprem) -> Iterator[Finding]:
@@ -49,7 +49,7 @@ def arc(env: Environment, cluster: Onprem) -> Iterator[Finding]:
     """What Arc tells Azure of the cluster is in a country, under an operator."""
     if cluster.arc is None:
         return
-    azure, zone = load_catalog().providers["azure"], Zone(env.data_residency.zone)
+    azure, zone = load_catalog().providers["azure"], env.data_residency.perimeter
     yield from placed(env, ("cluster", "arc", "region"), cluster.arc.region, azure)
     if not zone.accepts_operator(azure.operator.jurisdiction):
         law = country_name(azure.operator.jurisdiction)

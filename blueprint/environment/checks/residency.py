@@ -1,72 +1,101 @@
-"""Where data may be, who may hold it, and what must be signed before (GDPR Art. 28, 35, 44 to 48).
+"""Where an environment's data goes, each destination judged by the matrix (`blueprint/matrix.py`), and what must be signed before.
 
-A first version of the matrix zone x data class; the conditions are declarations, we check that they were made.
+The places asked about are the cluster, the Terraform state, hosted models (what they store, and where they process) and every
+address somebody wrote into the file. Conditions are declarations; we check that they were made, and when.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from blueprint.catalog import ApiProvider, Operator, Provider, Region, load_catalog
-from blueprint.environment import AzurermState, DataClass, Environment
+from blueprint import conditions as declarable
+from blueprint import matrix, places
+from blueprint.catalog import DeploymentType, Provider, load_catalog
+from blueprint.environment import Api, AzurermState, Environment
 from blueprint.environment.base import Section
+from blueprint.environment.checks.destinations import destinations, in_region, known_addresses, processing, state_places
 from blueprint.environment.checks.finding import Finding
 from blueprint.environment.checks.names import unknown
 from blueprint.environment.document import Place
+from blueprint.facts import Unknown
 from blueprint.hosting import provider
-from blueprint.zones import Zone, country_name, is_third_country
+from blueprint.matrix import CLASSES, DataClass, Kind
+from blueprint.residency_catalog import today
+from blueprint.zones import Zone, countries_in_words
 
-# From least to most strict.
-CLASSES: tuple[DataClass, ...] = ("public", "internal", "confidential", "personal", "special", "regulated-function")
-PERSONAL: tuple[DataClass, ...] = ("personal", "special", "regulated-function")
+PERSONAL: tuple[DataClass, ...] = CLASSES[CLASSES.index("personal") :]
+
+
+def declared_zone(env: Environment) -> Iterator[Finding]:
+    """The zone promised is one the data class may be in at all."""
+    said = env.data_residency
+    row = matrix.rows()[said.data_class]
+    if row.zones[said.zone].verdict == "deny":
+        allowed = [zone for zone, cell in row.zones.items() if cell.verdict != "deny"]
+        message = f"{said.data_class} data may not be in all of zone {said.zone}. {row.zones[said.zone].basis}"
+        yield Finding(("data_residency", "zone"), message, ", ".join(allowed), f"zone: {allowed[-1]}")
 
 
 def region(env: Environment) -> Iterator[Finding]:
     """The cluster's region is known, open and inside the zone."""
-    cloud = provider(env)
-    yield from placed(env, ("cluster", "region"), env.cluster.region, cloud)
-
-
-def operator(env: Environment) -> Iterator[Finding]:
-    """In eu-sovereign nobody runs a service whom a law outside the EU can reach."""
-    zone = Zone(env.data_residency.zone)
-    for place, label, who in _operators(env):
-        if not zone.accepts_operator(who.jurisdiction):
-            law = country_name(who.jurisdiction)
-            yield Finding(
-                place,
-                f"{label} is run by {who.name} under the law of {law}; {zone.name} needs an operator under EU law only",
-                next="data_residency.zone: eu-resident, with a transfer assessment",
-            )
-
-
-def conditions(env: Environment) -> Iterator[Finding]:
-    """What must be signed or assessed before personal data enters."""
-    needed: dict[str, str] = {}
-    if env.data_residency.data_class in PERSONAL:
-        needed["processor_contract"] = "a contract with the processor (Art. 28 GDPR)"
-        if foreign := sorted({who.name for _, _, who in _operators(env) if is_third_country(who.jurisdiction)}):
-            needed["transfer_assessment"] = f"a transfer assessment, as {', '.join(foreign)} is under third-country law (Art. 28, 48 GDPR)"
-    if env.data_residency.data_class == "special":
-        needed["impact_assessment"] = "an impact assessment (Art. 35 GDPR)"
-    for condition, reason in needed.items():
-        if condition not in env.data_residency.conditions:
-            message = f"{env.data_residency.data_class} data needs {reason}"
-            place: Place = ("data_residency", "conditions", condition)
-            yield Finding(place, message, next="add it with the date it was signed")
+    yield from placed(env, ("cluster", "region"), env.cluster.region, provider(env))
 
 
 def state(env: Environment) -> Iterator[Finding]:
     """Terraform state names everything there is: it stays in the zone."""
-    if env.state.region is None:
-        return
+    name, azure = env.state.region or env.cluster.region, load_catalog().providers["azure"]
     if isinstance(env.state, AzurermState):
-        yield from placed(env, ("state", "region"), env.state.region, load_catalog().providers["azure"])
+        if env.state.region or name not in azure.regions:
+            yield from placed(env, ("state", "region"), name, azure, "state")
         return
-    clouds = [*load_catalog().providers.values(), provider(env)]
-    found = {cloud.name: cloud.regions[env.state.region] for cloud in clouds if env.state.region in cloud.regions}
+    found = state_places(env)
     if not found:
-        message = f"{env.state.region} is in no provider of the catalogue, so nobody can tell which country it is in"
-        yield Finding(("state", "region"), message, next="add it to catalog/providers/")
-    yield from (_outside(env, ("state", "region"), place, []) for place in found.values() if not _inside(env, place))
+        message = f"{name} is in no provider of the catalogue, so nobody can tell which country it is in"
+        yield Finding(("state", "region"), message, next="add it to catalog/providers/ or catalog/residency/regions/")
+    for place in found:
+        if not isinstance(place, Unknown):
+            yield from _outside(env, ("state", "region"), place, "state")
+
+
+def addresses(env: Environment) -> Iterator[Finding]:
+    """Whatever is written down as an address of a service somebody knows is inside the zone."""
+    for path, place in known_addresses(env):
+        yield from _outside(env, path, place, "state" if path[0] == "state" else "content")
+
+
+def operator(env: Environment) -> Iterator[Finding]:
+    """In eu-sovereign nobody runs a service whom a law outside the EU can reach."""
+    said = {
+        found.operated: foreign
+        for found in destinations(env)
+        if (foreign := env.data_residency.perimeter.foreign(replace(found.place, label=found.label)))
+    }
+    for path, message in said.items():
+        yield Finding(path, message, next="data_residency.zone: eu-resident, with a transfer assessment")
+
+
+def conditions(env: Environment) -> Iterator[Finding]:
+    """What must be signed or assessed before data of this class is where it is."""
+    said = env.data_residency
+    missing: dict[str, set[str]] = {}
+    for found in destinations(env):
+        for name in _judged(env, found.place, found.kind).missing:
+            missing.setdefault(name, set()).add(found.place.operator)
+    for name, operators in missing.items():
+        if name not in said.conditions:
+            condition = declarable.conditions()[name]
+            because = f", as {', '.join(sorted(operators))} is under third-country law" if name == "transfer_assessment" else ""
+            message = f"{said.data_class} data needs {condition.what}{because} ({condition.basis})"
+            yield Finding(("data_residency", "conditions", name), message, next="add it with the date it was met")
+
+
+def dates(env: Environment) -> Iterator[Finding]:
+    """A condition was met on a day that counts: not tomorrow, and not before the law it answers to."""
+    for name, met in env.data_residency.conditions.items():
+        if said := declarable.complaint(name, met, today()):
+            yield Finding(("data_residency", "conditions", name), said, next="give the day it was met, or meet it again")
+    for recipient, checked in env.data_residency.dpf_recipients.items():
+        if said := declarable.complaint(declarable.CERTIFICATION, checked, today()):
+            yield Finding(("data_residency", "dpf_recipients", recipient), said, next="look it up in the list of the framework")
 
 
 def teams(env: Environment) -> Iterator[Finding]:
@@ -101,62 +130,59 @@ def api_region(env: Environment, name: str) -> Iterator[Finding]:
 def api_processing(env: Environment, name: str) -> Iterator[Finding]:
     """Prompts are processed inside the zone: the deployment type decides where, not the account's region."""
     catalog, api = load_catalog(), env.apis[name]
-    provider = catalog.apis[api.provider]
-    place: Place = ("apis", name, "deployment")
-    kind = provider.deployment_types.get(api.deployment)
+    offer = catalog.apis[api.provider]
+    kind = offer.deployment_types.get(api.deployment)
+    path: Place = ("apis", name, "deployment")
     if kind is None:
-        yield unknown(place, f"deployment type of {provider.label}", api.deployment, list(provider.deployment_types))
-    elif kind.processing == "global" and env.data_residency.zone != "global":
-        yield from _processed_anywhere(env, place, api.deployment, provider)
-    elif kind.processing == "eu":
-        yield from _processed_in_own_zone(env, place, name, catalog.providers[provider.provider])
+        yield unknown(path, f"deployment type of {offer.label}", api.deployment, list(offer.deployment_types))
+        return
+    place = processing(api, api.region)
+    if kind.processing == "region" or isinstance(place, Unknown):
+        return
+    for finding in _outside(env, path, place):
+        kept = ", ".join(other.name for other in offer.deployment_types.values() if other.processing != "global")
+        message = _processed(env, api, kind) if env.data_residency.perimeter.elsewhere(place) else finding.message
+        yield Finding(path, message, kept, "choose a type that stays in the account's region or in the EU")
 
 
-def _processed_in_own_zone(env: Environment, place: Place, name: str, cloud: Provider) -> Iterator[Finding]:
-    account = cloud.regions.get(env.apis[name].region)
-    if account and not Zone("eu-resident").contains(account.country) and env.data_residency.zone != "global":
-        where = f"{account.name} is in {country_name(account.country)}"
-        message = f"{env.apis[name].deployment} keeps prompts in the EU for accounts in EU regions only; {where}"
-        yield Finding(place, message, next="choose a region in the EU")
+def _processed(env: Environment, api: Api, kind: DeploymentType) -> str:
+    if kind.processing == "eu":
+        home = places.region(load_catalog().apis[api.provider].provider, api.region)
+        countries = home.countries or () if isinstance(home, places.Place) else ()
+        return (
+            f"{api.deployment} keeps prompts in the EU for accounts in EU regions only; {api.region} is in {countries_in_words(countries)}"
+        )
+    said = env.data_residency
+    return f"{api.deployment} may process prompts in any country; {said.data_class} data stays in zone {said.perimeter}"
 
 
-def _processed_anywhere(env: Environment, place: Place, deployment: str, provider: ApiProvider) -> Iterator[Finding]:
-    kept = ", ".join(kind.name for kind in provider.deployment_types.values() if kind.processing != "global")
-    zone, strictest = env.data_residency.zone, env.data_residency.data_class
-    message = f"{deployment} may process prompts in any country; {strictest} data stays in zone {zone}"
-    if strictest == "internal":
-        message = f"{deployment} may process prompts in any country, outside zone {zone}"
-        yield Finding(place, message, kept, "have a contract that rules out training on your data, or keep it in the zone", "warning")
-    elif strictest != "public":
-        yield Finding(place, message, kept, "deployment: DataZoneStandard")
-
-
-def placed(env: Environment, place: Place, name: str, cloud: Provider) -> Iterator[Finding]:
+def placed(env: Environment, path: Place, name: str, cloud: Provider, kind: Kind = "content") -> Iterator[Finding]:
     """A region of a cloud is known, open and inside the zone."""
-    inside = Zone(env.data_residency.zone).regions(cloud)
-    found = cloud.regions.get(name)
-    if found is None:
-        yield unknown(place, f"region of {cloud.label} in the catalogue", name, inside, f"add it to catalog/providers/{cloud.name}.yaml")
-    elif not _inside(env, found):
-        yield _outside(env, place, found, inside)
-    elif found.restricted:
-        yield Finding(place, f"{name} is open to selected customers only", next=f"{found.pair} is its open twin", severity="warning")
+    inside = env.data_residency.perimeter.regions(cloud)
+    place = in_region(cloud, name)
+    if isinstance(place, Unknown):
+        yield unknown(path, f"region of {cloud.label} in the catalogue", name, inside, f"add it to catalog/providers/{cloud.name}.yaml")
+        return
+    refused = list(_outside(env, path, place, kind, inside))
+    yield from refused
+    if cloud.regions[name].restricted and not refused:
+        yield Finding(
+            path, f"{name} is open to selected customers only", next=f"{cloud.regions[name].pair} is its open twin", severity="warning"
+        )
 
 
-def _inside(env: Environment, region: Region) -> bool:
-    return Zone(env.data_residency.zone).contains(region.country)
-
-
-def _outside(env: Environment, place: Place, region: Region, inside: list[str]) -> Finding:
+def _outside(env: Environment, path: Place, place: places.Place, kind: Kind = "content", inside: Sequence[str] = ()) -> Iterator[Finding]:
+    """What is wrong with the countries of a place. Its operator is another finding, at another key of the file."""
     allowed = f"{', '.join(inside[:3])}, … ({len(inside)} regions, catalog/providers/)" if inside else ""
-    return Finding(place, f"{region.name} is in {country_name(region.country)}, outside zone {env.data_residency.zone}", allowed)
+    perimeter, answer = env.data_residency.perimeter, _judged(env, place, kind)
+    if said := perimeter.elsewhere(place):
+        yield Finding(path, said, allowed)
+    elif answer.outcome is matrix.Outcome.denied and not perimeter.foreign(place):
+        yield Finding(path, f"{answer.why}. {answer.basis}", allowed)
 
 
-def _operators(env: Environment) -> Iterator[tuple[Place, str, Operator]]:
-    catalog = load_catalog()
-    cloud = provider(env)
-    yield ("cluster", "target"), cloud.label, cloud.operator
-    for name, api in env.apis.items():
-        yield ("apis", name, "provider"), catalog.apis[api.provider].label, catalog.apis[api.provider].operator
-    if isinstance(env.state, AzurermState):
-        yield ("state", "backend"), "the Terraform state's storage", catalog.providers["azure"].operator
+def _judged(env: Environment, place: places.Place, kind: Kind) -> matrix.Answer:
+    """The matrix's answer. Where the zone itself was refused, the widest that asks for no safeguards stands in for it."""
+    said = env.data_residency
+    perimeter = said.perimeter if hasattr(said, "zone") else Zone("eea")
+    return matrix.judge(matrix.class_of(said.data_class, kind), place, perimeter, said.declared, today())

@@ -1,0 +1,48 @@
+"""Places of address ranges: private ones are here, published ones of clouds are theirs, of all others nobody can tell."""
+
+from collections.abc import Iterator
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from blueprint import residency_catalog as catalog
+from blueprint.facts import Unknown
+from blueprint.hostnames import PRIVATE
+from blueprint.places import Place
+
+Network = IPv4Network | IPv6Network
+
+HERE = Place("inside the network", frozenset())
+
+
+def network(cidr: str) -> Place | Unknown:
+    """The place behind a range: `10.0.0.0/8`, `2001:db8::/32`, a single address. Unknown where no cloud has published it."""
+    try:
+        wanted = ip_network(cidr, strict=False)
+    except ValueError:
+        return Unknown(f"{cidr} is no range of addresses")
+    if any(_inside(wanted, private) for private in PRIVATE):
+        return HERE
+    found = next((place for published, place in _published() if _inside(wanted, published)), None)
+    if found is not None:
+        return found
+    if wanted.prefixlen == 0:
+        return Place(f"{cidr}, every address there is,", None)
+    return Unknown(f"nobody can tell which country {cidr} is in")
+
+
+@cache
+def _published() -> tuple[tuple[Network, Place], ...]:
+    return tuple(_ranges())
+
+
+def _ranges() -> Iterator[tuple[Network, Place]]:
+    for name, path in catalog.clouds().items():
+        for cidr in catalog.table(path).get("public_cidrs", ()):
+            cloud = catalog.cloud(name)
+            assert cloud is not None
+            countries = frozenset(region.country for region in cloud.regions.values())
+            yield ip_network(cidr), Place(f"{cidr} ({cloud.label})", countries, cloud.operator.name, cloud.operator.jurisdiction)
+
+
+def _inside(inner: Network, outer: Network) -> bool:
+    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]

@@ -1,0 +1,44 @@
+"""Values that are not there to be read: not known yet, or secret."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value nobody can know yet: why, and the addresses of the resources it refers to (`azurerm_subnet.nodes`).
+
+    `text` is what is known of a text around it, unknown parts in angle brackets: `https://⟨azurerm_search_service.s.name⟩.eu/`.
+    """
+
+    reason: str
+    references: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Sensitive:
+    """A value that must not be shown. Rules may compare it, nothing may print it."""
+
+    value: Any = field(repr=False)
+
+    def __str__(self) -> str:
+        return "(sensitive)"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value and where it stands: `georeplications[1].location`."""
+
+    path: str
+    value: Any
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value to compare, a secret one included."""
+        return not isinstance(self.value, Unknown)
+
+
+def gap(unknown: Unknown) -> str:
+    """How an unknown stands inside a text; `with_gaps` makes it an unknown again."""
+    return unknown.text or f"⟨{unknown.references[0] if unknown.references else 'unknown'}⟩"

@@ -1,0 +1,143 @@
+"""Host names: which are inside (the cluster, a private network), and which service of the catalogue another one belongs to."""
+
+import re
+import socket
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from unicodedata import normalize
+from urllib.parse import urlsplit
+
+from blueprint import residency_catalog as catalog
+
+# RFC 6761 (localhost), RFC 6762 (local), RFC 8375 (home.arpa), ICANN resolution 2024.07.29.06 (internal), Kubernetes DNS.
+INSIDE = ("localhost", "local", "internal", "home.arpa", "svc", "cluster.local")
+
+# RFC 1918, 6598, 4193 and loopback, link-local and unspecified addresses. Addresses for documentation are no private ones.
+PRIVATE = [
+    ip_network(block)
+    for block in (
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "0.0.0.0/32"),
+        *("::/128", "::1/128", "fc00::/7", "fe80::/10"),
+    )
+]
+
+Network = IPv4Network | IPv6Network
+CIDR = re.compile(r"[0-9a-fA-F.:]+/\d{1,3}")
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service of the catalogue. `location` is a country's code, `eu` (some member state), `anywhere`, or `account` (the name does
+    not say where; the account behind it does). `cloud`: the region stands in the host's name. `residual` says why a platform
+    cannot do without."""
+
+    name: str
+    hosts: tuple[str, ...]
+    operator: str
+    source: str
+    as_of: object
+    location: str | tuple[str, ...] = ""
+    cloud: str = ""
+    residual: str = ""
+    next: str = ""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A service, and the region its host's name carries."""
+
+    service: Service
+    region: str = ""
+
+
+def plain(name: str) -> str:
+    """A host's name as DNS compares it, from a URL, `host:port`, `[IPv6]`, a CIDR block or a bare name; empty if it is none."""
+    text = normalize("NFKC", name).replace("。", ".").strip().lower()
+    if CIDR.fullmatch(text):
+        return text
+    text = text.split("://", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
+    if text.count(":") > 1 and not text.startswith("["):
+        return text
+    try:
+        return (urlsplit(f"//{text}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def network(name: str) -> Network | None:
+    """The addresses a plain name is, in any of the spellings resolvers take (134744072 and 0x08080808 are 8.8.8.8)."""
+    try:
+        found = ip_network(name, strict=False)
+    except ValueError:
+        return _shorthand(name)
+    mapped = getattr(found.network_address, "ipv4_mapped", None)
+    return ip_network(mapped) if mapped else found
+
+
+def _shorthand(name: str) -> Network | None:
+    try:
+        return ip_network(socket.inet_ntoa(socket.inet_aton(name))) if name[:1].isdigit() else None
+    except OSError:
+        return None
+
+
+def is_inside(name: str) -> bool:
+    """Whether a plain name stays in the cluster or its private network; a single word is a Kubernetes service."""
+    found = network(name)
+    if found is not None:
+        return any(found.version == inside.version and found.subnet_of(inside) for inside in PRIVATE)  # type: ignore[arg-type]
+    return ("." not in name and name != "*") or any(name == ending or name.endswith(f".{ending}") for ending in INSIDE)
+
+
+def match(name: str) -> Match | None:
+    """The service a plain name belongs to, by the longest pattern that fits."""
+    found_network = network(name)
+    if found_network is not None:
+        name = str(found_network.network_address) if found_network.num_addresses == 1 else ""
+    for pattern, service in _patterns().get(_domain(name), ()):
+        if found := _expression(pattern).fullmatch(name):
+            return Match(service, found.groupdict().get("region", ""))
+    return None
+
+
+@cache
+def services() -> tuple[Service, ...]:
+    """Every service of `catalog/residency/hosts/`."""
+    paths = sorted(path.relative_to(catalog.FOLDER).as_posix() for path in catalog.FOLDER.glob("residency/hosts/*.yaml"))
+    return tuple(service for path in paths for service in _read(path))
+
+
+def _read(path: str) -> list[Service]:
+    content = catalog.table(path)
+    common = {"source": content["source"], "as_of": content["as_of"]}
+    return [
+        catalog.entry(Service, path, name, {**common, "name": name, **fields, "hosts": tuple(fields["hosts"])})
+        for name, fields in content["services"].items()
+    ]
+
+
+@cache
+def _patterns() -> dict[str, list[tuple[str, Service]]]:
+    """Patterns by the domain they end in, the most specific first."""
+    found: dict[str, list[tuple[str, Service]]] = {}
+    for service in services():
+        for pattern in service.hosts:
+            found.setdefault(_domain(pattern), []).append((pattern, service))
+    return {domain: sorted(patterns, key=lambda entry: -_literal(entry[0])) for domain, patterns in found.items()}
+
+
+def _literal(pattern: str) -> int:
+    return len(pattern.replace("{region}", "").replace("*", ""))
+
+
+def _domain(name: str) -> str:
+    return name if name[-1:].isdigit() else ".".join(name.removeprefix(".").split(".")[-2:])
+
+
+@cache
+def _expression(pattern: str) -> re.Pattern[str]:
+    """`*` is any part of a name, `{region}` a region's name, and a leading dot the domain and everything below it."""
+    below = r"(.+\.)?" if pattern.startswith(".") else ""
+    text = re.escape(pattern.removeprefix("."))
+    return re.compile(below + text.replace(r"\*", ".+").replace(r"\{region\}", r"(?P<region>[a-z0-9-]+?)"))

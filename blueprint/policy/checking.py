@@ -1,0 +1,50 @@
+"""From a path to a report: read, judge, waive."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from blueprint.errors import BlueprintError
+from blueprint.facts import Facts
+from blueprint.facts.reading import read
+from blueprint.policy import pipeline, waivers
+from blueprint.policy.declared import Options, scope_of, weaker
+from blueprint.policy.evaluation import judge, total
+from blueprint.policy.registry import rules as all_rules
+from blueprint.policy.report import Census, Report, Result
+from blueprint.policy.rule import Rule
+from blueprint.policy.scope import CLASSES, Scope
+
+
+def check(
+    path: Path,
+    options: Options,
+    plan: Path | None = None,
+    waived: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    rules: Sequence[Rule] = (),
+) -> Report:
+    """Judge everything at a path: a `cdktf.out`, a stack directory, a plan, a directory of manifests; and the `environment` of the
+    pipeline, if it is given, by the strictest of the scopes.
+
+    Raises:
+        BlueprintError: there is nothing at the path, or nobody says in which zone.
+    """
+    if not path.exists():
+        raise BlueprintError(f"there is nothing at {path}", "synthesize first: cdktf synth, or python main.py")
+    stacks = read(path, plan)
+    judged = [(facts, scope_of(facts, options)) for facts in stacks]
+    if (variables := environment if environment is not None else pipeline.beside(path)) is not None:
+        judged.append((pipeline.facts(variables), max((scope for _, scope in judged), key=lambda scope: CLASSES.index(scope.data_class))))
+    return _report(judged, [note for facts in stacks for note in weaker(facts, options)], waived, rules or all_rules())
+
+
+def _report(judged: Sequence[tuple[Facts, Scope]], notes: Sequence[str], waived: Path | None, rules: Sequence[Rule]) -> Report:
+    results: list[Result] = []
+    censuses: list[Census] = []
+    for facts, scope in judged:
+        found, census = judge(facts, scope, rules)
+        results += found
+        censuses.append(census)
+    left, accepted = waivers.apply(waivers.load(waived), results) if waived else (results, [])
+    scopes = {facts.name: f"{scope.zone}, {scope.data_class}" for facts, scope in judged}
+    return Report(left, total(censuses), accepted, notes, scopes, rules)

@@ -1,0 +1,180 @@
+"""Where a resource is at home: its own region, its parent's, its provider's, or nowhere in particular."""
+
+import re
+from collections.abc import Iterator, Mapping
+from weakref import WeakKeyDictionary
+
+from blueprint import places
+from blueprint.facts import Facts, Found, Resource, Unknown
+from blueprint.places import Place
+from blueprint.residency_catalog import cloud as cloud_named
+from blueprint.whereabouts.model import Residence, Role
+from blueprint.whereabouts.types import Semantics, semantics, written_value
+from blueprint.whereabouts.variables import given_from_outside
+
+DEPTH = 12  # parents above a resource; more is a circle
+NAMED: WeakKeyDictionary[Resource, dict[str, list[Resource]]] = WeakKeyDictionary()
+WRITE_IT = "write the region as a literal"
+
+
+def home(resource: Resource, depth: int = 0) -> list[Residence]:
+    """The place or places a resource's own data is at; one unknown place where nobody can tell."""
+    known = semantics(resource.type)
+    if known is None or depth > DEPTH:
+        return [_unknown("", f"where {resource.address} is, is not in the registry")]
+    if known.kind == "generic":
+        return list(_located(resource, known)) or list(_inherited(resource, known, known.parent, depth))
+    if known.kind in ("located", "reads", "opaque"):
+        return list(_located(resource, known)) or [_nowhere(resource, known)]
+    if known.kind in ("inherits", "part-of"):
+        return [residence for attribute in known.at for residence in _inherited(resource, known, attribute, depth)]
+    if known.kind == "anywhere":
+        return [Residence(known.role, "", resource.type, worldwide(known), "it is a service of the whole world, with no region of its own")]
+    return [_unknown("", f"{resource.address} has no place of its own")]
+
+
+def worldwide(known: Semantics, operator: str = "") -> Place:
+    """Any country, under the law that reaches an operator; the cloud's own where none is named."""
+    if operator:
+        return Place(f"{operator}, any country", None, operator, known.table.operators[operator].jurisdiction)
+    cloud = cloud_named(known.table.cloud)
+    if cloud is None:
+        return Place("any country", None)
+    return Place(f"{cloud.label}, any region", None, cloud.operator.name, cloud.operator.jurisdiction)
+
+
+def targets(resource: Resource, found: Found) -> list[Resource]:
+    """The resources a value names: by reference, by where it came from, or by an id of their own. Those that have no place to
+    say are left out."""
+    facts, value = resource.facts, found.value
+    if facts is None:
+        return []
+    references = (*(value.references if isinstance(value, Unknown) else ()), *resource.origins.get(found.path, ()))
+    named = [facts.target(Unknown("", (reference,))) for reference in dict.fromkeys(references)]
+    known = [target for target in named if target is not None and target is not resource and _says_where(target)]
+    by_id = facts.target(value) if not known and not references else None
+    return known or ([by_id] if by_id is not None and _says_where(by_id) else [])
+
+
+def values_of(resource: Resource, found: Found) -> list[object]:
+    """What an attribute may hold: its value, or every value its variable takes, or unknown."""
+    given = given_from_outside(resource, found.path)
+    return [found.value] if given is None else list(given) if isinstance(given, tuple) else [given]
+
+
+def shown(value: object) -> str:
+    """A value as it may be printed, in Terraform's spelling."""
+    return value.reason if isinstance(value, Unknown) else written_value(value)
+
+
+def flat(found: Found) -> Iterator[Found]:
+    """The values in a list of lists, each with its path; a value by itself."""
+    if isinstance(found.value, list | tuple):
+        for index, item in enumerate(found.value):
+            yield from flat(Found(f"{found.path}[{index}]", item))
+    else:
+        yield found
+
+
+def own_name(path: str) -> str:
+    """The last step of a path without its index: `location` of `georeplications[1].location`."""
+    return _without_indexes(path).rpartition(".")[2]
+
+
+def _located(resource: Resource, known: Semantics) -> Iterator[Residence]:
+    values = [leaf for attribute in known.at for found in resource.each(attribute) for leaf in flat(found)]
+    if not values and known.default is not None:
+        values = [Found(f"{known.at[0]} (default)", known.default)]
+    if not values and known.table.from_provider and known.kind == "located":
+        values = list(_from_provider(resource, known))
+    for found in values:
+        if written_value(found.value).lower() not in known.unless and found.value not in (None, ""):
+            yield from _in_region(resource, known, found)
+
+
+def _in_region(resource: Resource, known: Semantics, found: Found) -> Iterator[Residence]:
+    for value in values_of(resource, found):
+        place = value if isinstance(value, Unknown) else places.region(known.table.cloud, str(value))
+        next = WRITE_IT if isinstance(place, Unknown) else ""
+        yield Residence(Role.primary, found.path, shown(value), place, "its data is kept there", next)
+
+
+def _from_provider(resource: Resource, known: Semantics) -> Iterator[Found]:
+    """What the provider block says: the attribute the type has first (a zone for what is in a zone), else any that names a region."""
+    block = resource.configured_by
+    if block is None:
+        return
+    for attribute in (*known.at, *known.table.region):
+        value = block.first(attribute)
+        if value is not None:
+            yield Found(f"{block.address}.{attribute}", value)
+            return
+
+
+def _inherited(resource: Resource, known: Semantics, attribute: str, depth: int) -> Iterator[Residence]:
+    parents = _parents(resource, attribute)
+    for parent in parents:
+        for residence in home(parent, depth + 1):
+            path = f"{attribute} → {parent.address}" + (f".{residence.path}" if residence.path else "")
+            yield Residence(residence.role, path, residence.found, residence.place, f"it is where {parent.address} is", residence.next)
+    if not parents:
+        yield from _outside(resource, known, attribute)
+
+
+def _parents(resource: Resource, attribute: str) -> list[Resource]:
+    found = next(iter(resource.each(attribute)), None)
+    if found is None:
+        return []
+    return targets(resource, found) or _called(resource, attribute, found.value)
+
+
+def _called(resource: Resource, attribute: str, name: object) -> list[Resource]:
+    """Resources a name could mean: `account_name` of a Cosmos database means an account."""
+    ending = attribute.removesuffix("_name")
+    if resource.facts is None or ending == attribute or not isinstance(name, str):
+        return []
+    prefix = resource.type.partition("_")[0]
+    return [other for other in _by_name(resource.facts).get(name, ()) if other.type.startswith(prefix) and other.type.endswith(ending)]
+
+
+def _by_name(facts: Facts) -> Mapping[str, list[Resource]]:
+    """The resources of a picture by their names, remembered with its first resource: a picture itself is no key."""
+    first = facts.resources[0]
+    if first not in NAMED:
+        NAMED[first] = {}
+        for resource in facts.resources:
+            if isinstance(name := resource.attributes.get("name"), str):
+                NAMED[first].setdefault(name, []).append(resource)
+    return NAMED[first]
+
+
+def _outside(resource: Resource, known: Semantics, attribute: str) -> Iterator[Residence]:
+    value = resource.first(attribute)
+    if isinstance(value, str) and (located := re.search(r"/locations/([a-z0-9]+)(/|$)", value)):
+        yield from _in_region(resource, known, Found(attribute, located.group(1)))
+        return
+    named = "nothing" if value is None else shown(value)
+    next = "create it in this stack, or check the plan (--plan), which knows what is read"
+    yield _unknown(attribute, f"it is wherever the resource is that {attribute} names ({named}), which is outside this stack", next)
+
+
+def _nowhere(resource: Resource, known: Semantics) -> Residence:
+    if known.unless and resource.each(known.at[0]):
+        said = shown(resource.first(known.at[0]))
+        return Residence(Role.primary, known.at[0], said, Place("no data at rest", frozenset()), "it holds no data there")
+    what = f"neither it nor its provider block says a {known.table.region[0]}" if known.table.from_provider else f"it says no {known.at[0]}"
+    next = f"write {known.at[0]} here or in the provider block; whoever applies could set another by environment"
+    return _unknown(known.at[0], what, next)
+
+
+def _unknown(path: str, reason: str, next: str = "") -> Residence:
+    return Residence(Role.primary, path, "(unknown)", Unknown(reason), reason, next or WRITE_IT)
+
+
+def _says_where(target: Resource) -> bool:
+    known = semantics(target.type)
+    return known is not None and known.kind != "none"
+
+
+def _without_indexes(path: str) -> str:
+    return re.sub(r"\[\d+\]| \(default\)", "", path)

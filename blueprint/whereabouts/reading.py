@@ -1,0 +1,140 @@
+"""How the value of an attribute is read as a place: a region, the pair of one, a resource, a host, a name of a geography."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from blueprint import hostnames
+from blueprint import places as known_places
+from blueprint import residency_catalog as catalog
+from blueprint.facts import Found, Resource, Sensitive, Unknown
+from blueprint.places import Place
+from blueprint.whereabouts.accounts import account
+from blueprint.whereabouts.home import home, targets, worldwide
+from blueprint.whereabouts.types import Semantics, Trace
+
+ARN = re.compile(r"^arn:(?P<partition>[\w-]+):[\w-]+:(?P<region>[\w-]*):")
+REGIONAL_ID = re.compile(r"^(?P<region>[a-z]{2}-[a-z]{3}(-\d)?)/")
+AZURE_LOCATION = re.compile(r"/locations/(?P<region>[a-z0-9]+)(/|$)")
+
+
+def places(trace: Trace, found: Found, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    """Every place a value may mean."""
+    value = found.value.value if isinstance(found.value, Sensitive) else found.value
+    if isinstance(value, Unknown) and trace.to not in ("destination", "image", "anywhere", "nobody-knows"):
+        return [value]
+    stated = trace.value if trace.at and trace.value else value
+    return READINGS[trace.to](Found(found.path, stated), trace, resource, known)
+
+
+def _region(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    return [known_places.region(known.table.cloud, str(found.value))]
+
+
+def _pair(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    """Where the cloud copies to from the resource's own region; a region without a pair keeps the copy."""
+    copies: list[Place | Unknown] = []
+    for residence in home(resource):
+        if isinstance(residence.place, Unknown):
+            copies.append(Unknown(f"the paired region is unknown because the region is: {residence.place.reason}"))
+        else:
+            copies.append(known_places.pair(known.table.cloud, residence.found) or residence.place)
+    return copies
+
+
+def _own(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    return [residence.place for residence in home(resource)]
+
+
+def _destination(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    """A resource of the stack, else what the value itself says: an id that names its region, or a host."""
+    named = targets(resource, found)
+    if named:
+        return [residence.place for target in named for residence in home(target)]
+    if isinstance(found.value, Unknown):
+        return [Unknown(f"it names something outside this stack: {found.value.reason}")]
+    return _said_by(str(found.value), resource, known)
+
+
+def _image(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    """The registry in front of an image's name; Docker Hub where there is none."""
+    if isinstance(found.value, Unknown) or targets(resource, found):
+        return _destination(found, trace, resource, known)
+    registry, slash, _ = str(found.value).partition("/")
+    named = slash and re.search(r"[.:]|^localhost$", registry)
+    return _said_by(registry if named else "docker.io", resource, known)
+
+
+def _said_by(text: str, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    cloud = known.table.cloud
+    for pattern in (ARN, REGIONAL_ID, AZURE_LOCATION):
+        if (match := pattern.search(text)) and match["region"]:
+            return [known_places.region(cloud, match["region"])]
+    if text.startswith("alias/"):  # of a key, in the same region as what uses it
+        return [residence.place for residence in home(resource)]
+    if text.startswith(("/subscriptions/", "/providers/", "arn:")) or not re.search(r"://|\.|:.*:", text):
+        return [Unknown(f"{text} is outside this stack, and its id does not say where")]
+    if resource.facts and (owner := account(hostnames.plain(text), resource.facts)):
+        return [residence.place for residence in home(owner)]
+    return [known_places.host(text)]
+
+
+def _geography(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    name = str(found.value).lower()
+    if name not in known.table.geographies:
+        return [Unknown(f"{found.value} is not in the geographies of the registry")]
+    countries = known.table.geographies[name]
+    whose = worldwide(known)
+    return [Place(str(found.value), frozenset(countries) if countries else None, whose.operator, whose.jurisdiction)]
+
+
+def _country(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    spelled = str(found.value).lower().removeprefix("the ")
+    for code, country in catalog.countries().items():
+        if spelled in (code.lower(), country.name.lower().removeprefix("the ")):
+            return [Place(country.name, frozenset({code}))]
+    return [Unknown(f"{found.value} is no country of the catalogue")]
+
+
+def _eu_data_zone(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    """The member states for an account in one of them; accounts elsewhere have another data zone or none."""
+    members = catalog.members("eu")
+    zones: list[Place | Unknown] = []
+    whose = worldwide(known)
+    for place in _own(found, trace, resource, known):
+        if isinstance(place, Place) and place.countries and place.countries <= members:
+            zones.append(Place(f"{whose.operator}, any region in the EU", members, whose.operator, whose.jurisdiction))
+        else:
+            zones.append(place if isinstance(place, Unknown) else whose)
+    return zones
+
+
+def _any_region(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    cloud = catalog.cloud(known.table.cloud)
+    whose = worldwide(known)
+    if cloud is None:
+        return [whose]
+    countries = frozenset(region.country for region in cloud.regions.values())
+    return [Place(f"any region of {cloud.label}", countries, whose.operator, whose.jurisdiction)]
+
+
+def _anywhere(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    return [worldwide(known, trace.operator)]
+
+
+def _nobody_knows(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    return [Unknown(trace.why)]
+
+
+READINGS: Mapping[str, Callable[[Found, Trace, Resource, Semantics], list[Place | Unknown]]] = {
+    "region": _region,
+    "pair": _pair,
+    "own": _own,
+    "destination": _destination,
+    "image": _image,
+    "geography": _geography,
+    "country": _country,
+    "eu-data-zone": _eu_data_zone,
+    "any-region": _any_region,
+    "anywhere": _anywhere,
+    "nobody-knows": _nobody_knows,
+}

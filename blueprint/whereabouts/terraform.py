@@ -1,0 +1,157 @@
+"""Where the data of a Terraform resource may be, by the tables in `catalog/residency/types/`.
+
+Defaults count: absence of an attribute is judged by what the provider makes of it. References are followed to the resource they
+name; one that leads out of the stack, or a region that hangs on a variable, is unknown.
+"""
+
+import re
+from collections.abc import Container, Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from blueprint.facts import Found, Resource, Sensitive, Unknown, leaves
+from blueprint.places import Place, host, residual
+from blueprint.whereabouts.home import flat, home, own_name, shown, values_of
+from blueprint.whereabouts.model import Residence, Role
+from blueprint.whereabouts.reading import places
+from blueprint.whereabouts.types import Semantics, Trace, semantics
+
+URL = re.compile(r"https?://([^/\s:@'\"<>,;?#]+)")
+NOWHERE_ELSE = Place("no other place", frozenset())
+KNOWN: WeakKeyDictionary[Resource, list[Residence]] = WeakKeyDictionary()
+
+
+def whereabouts(resource: Resource) -> list[Residence]:
+    """Every place a Terraform resource's data may be; empty for what holds none and sends none."""
+    known = KNOWN.get(resource)
+    if known is None:
+        known = KNOWN[resource] = [*_primary(resource), *_provisioned(resource), *_traced(resource)]
+    return known
+
+
+def _primary(resource: Resource) -> Iterator[Residence]:
+    known = semantics(resource.type)
+    if known is None:
+        yield _unclassified(resource)
+    elif known.kind in ("located", "inherits", "anywhere") or _reads_from_a_region(resource, known):
+        yield from home(resource)
+    elif known.kind == "opaque":
+        yield from _regions_inside(resource, known)
+        can = "can create, run or send anything; what it does stands in a document of its own"
+        yield _deployer("", resource.type, f"{resource.type} {can}")
+    elif known.kind == "generic":
+        yield from _regions_inside(resource, known) or home(resource)
+
+
+def _unclassified(resource: Resource) -> Residence:
+    reason = f"{resource.type} is not in the registry, so nobody has said where its data is"
+    next = "say what it is in catalog/residency/types/, or leave it out"
+    return Residence(Role.primary, "", resource.type, Unknown(reason), reason, next)
+
+
+def _deployer(path: str, found: str, reason: str) -> Residence:
+    return Residence(Role.deployer, path, found, Unknown(reason), reason, "write the resources themselves, so that they can be judged")
+
+
+def _reads_from_a_region(resource: Resource, known: Semantics) -> bool:
+    """Whether a data source is told where to read; what it finds by itself is judged where it is used."""
+    return known.kind == "reads" and any(attribute in resource.written for attribute in known.at)
+
+
+def _regions_inside(resource: Resource, known: Semantics) -> list[Residence]:
+    """Every region a document names under a key that says so: `location`, `secondaryLocation`, `regions`."""
+    found = []
+    for leaf in resource.leaves():
+        key = own_name(leaf.path).lower()
+        if isinstance(leaf.value, str | Unknown) and ("location" in key or "region" in key):
+            places_of_it = list(_residences(resource, known, Trace(Role.deployer, "region", "it creates resources there"), leaf))
+            found += [one for one in places_of_it if key in ("location", "region") or isinstance(one.place, Place)]
+    return found
+
+
+def _provisioned(resource: Resource) -> Iterator[Residence]:
+    for path in ("provisioner", "provisioners"):
+        if resource.attributes.get(path) or resource.written.get(path):
+            yield _deployer(path, "provisioner", "a provisioner can run anything, anywhere")
+
+
+def _traced(resource: Resource) -> Iterator[Residence]:
+    known = semantics(resource.type)
+    if known is None or known.kind == "reads":
+        return
+    for trace in known.traces:
+        for found in _found(resource, trace):
+            if _concerns(trace, found):
+                yield from _residences(resource, known, trace, found)
+            else:
+                yield Residence(trace.role, found.path, shown(found.value), NOWHERE_ELSE, "it sends nothing elsewhere")
+    yield from _everywhere(resource, known)
+
+
+def _everywhere(resource: Resource, known: Semantics) -> Iterator[Residence]:
+    """Attributes whose name says what they are on any type. A reference to the parent is not one of them."""
+    for found in _named(resource.attributes, known.table.everywhere):
+        name = own_name(found.path)
+        role = known.table.everywhere[name]
+        if role is Role.processing:
+            yield from _told(found)
+        elif name not in known.at and found.value:
+            why = "data is encrypted with that key" if role is Role.key else "logs are sent there"
+            yield from _residences(resource, known, Trace(role, "destination", why), found)
+
+
+def _told(settings: Found) -> Iterator[Residence]:
+    """Hosts a program is told to call, as far as the catalogue knows them: most others are the stack's own."""
+    for leaf in leaves(settings.value, settings.path):
+        for name in URL.findall(leaf.value) if isinstance(leaf.value, str) else ():
+            place = host(name)
+            if isinstance(place, Place) and not residual(name):
+                yield Residence(Role.processing, leaf.path, name, place, "the program is told to call it")
+
+
+def _named(value: Any, names: Container[str], path: str = "") -> Iterator[Found]:
+    """The values of attributes with one of some names, however deep."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            at = f"{path}.{name}" if path else str(name)
+            if name in names:
+                yield from flat(Found(at, item))
+            else:
+                yield from _named(item, names, at)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _named(item, names, f"{path}[{index}]")
+
+
+def _found(resource: Resource, trace: Trace) -> Iterator[Found]:
+    """The values a trace is about; what absence means where there is none."""
+    if not all(_matches(resource, path, pattern) for path, pattern in trace.only.items()):
+        return
+    if not trace.at:
+        yield Found("", trace.value)
+        return
+    values = [leaf for found in resource.each(trace.at) for leaf in flat(found)]
+    if not values and trace.default is not None:
+        values = [Found(f"{trace.at} (default)", trace.default)]
+    yield from (found for found in values if found.value not in (None, ""))
+
+
+def _matches(resource: Resource, path: str, pattern: str) -> bool:
+    """Whether something at a path fits a pattern; what is not known may."""
+    values = [found.value for found in resource.each(path)]
+    return any(isinstance(value, Unknown) or fnmatchcase(shown(value).lower(), pattern.lower()) for value in values)
+
+
+def _concerns(trace: Trace, found: Found) -> bool:
+    """Whether a value makes the place; one nobody knows may."""
+    plain = found.value.value if isinstance(found.value, Sensitive) else found.value
+    return isinstance(plain, Unknown) or trace.concerns(plain)
+
+
+def _residences(resource: Resource, known: Semantics, trace: Trace, found: Found) -> Iterator[Residence]:
+    values = values_of(resource, found) if trace.to == "region" and not trace.value else [found.value]
+    for value in values:
+        for place in places(trace, Found(found.path, value), resource, known):
+            named = place.label if isinstance(value, Unknown) and isinstance(place, Place) else shown(value)
+            yield Residence(trace.role, found.path, named, place, trace.why, trace.next)

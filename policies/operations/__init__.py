@@ -1,0 +1,1 @@
+"""Rules on how changes are made: state, files, pipeline."""

@@ -1,0 +1,78 @@
+"""Nothing in the cluster creates resources elsewhere, or fetches objects from outside the zone.
+
+Operators such as Crossplane or Azure Service Operator turn an object of the cluster into a resource of a cloud, past every check
+of a plan. Flux and Argo fetch objects: from a source in the zone, at a commit or digest, that is a deployment like any other.
+Kinds nobody has looked at are unresolved, not harmless.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import urlsplit
+
+from blueprint.facts import Resource, Unknown
+from blueprint.places import host
+from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
+from blueprint.residency_catalog import table
+
+TABLE = "residency/kubernetes.yaml"
+ALLOWED = "kinds that stay inside the cluster"
+NEXT = "create it with Terraform, where a plan shows it"
+PINNED = re.compile(r"[0-9a-f]{40}|sha256:[0-9a-f]{64}")
+
+
+@rule(
+    "R52",
+    "objects of the cluster create nothing outside it",
+    looks_at=["k8s.*"],
+    basis="Art. 28, 44 GDPR",
+    controls=["C5:2020 PSS-12", "C5:2020 DEV-03", "ISO 27001:2022 5.23"],
+)
+def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
+    """An object's API group says whose controller acts on it."""
+    version = str(resource.first("apiVersion") or "")
+    group, kind = version.rpartition("/")[0], resource.type.removeprefix("k8s.")
+    if deployer := _entry("deployers", group):
+        yield from _fetched(resource, deployer, scope) if "sources" in deployer else [_denied(resource, deployer, version)]
+    elif opaque := next((entry for entry in table(TABLE)["opaque"] if resource.type.removeprefix("k8s.") in entry["kinds"]), None):
+        yield unresolved(
+            resource, "kind", f"{resource.type.removeprefix('k8s.')} {opaque['does']}", ALLOWED, "say it with routes and policies"
+        )
+    elif _entry("known", group):
+        yield passes(resource, "apiVersion", version)
+    else:
+        why = f"no rule knows what a controller does with {version or 'an object without apiVersion'} {kind}"
+        yield unresolved(resource, "apiVersion", why, ALLOWED, f"look at it and add its group to catalog/{TABLE}")
+
+
+def _entry(kind: str, group: str) -> Mapping[str, Any] | None:
+    return next((entry for entry in table(TABLE)[kind] if any(fnmatchcase(group, pattern) for pattern in entry["groups"])), None)
+
+
+def _denied(resource: Resource, deployer: Mapping[str, Any], version: str) -> Verdict:
+    return fails(resource, "apiVersion", version, f"{deployer['name']} {deployer['does']}", ALLOWED, NEXT)
+
+
+def _fetched(resource: Resource, deployer: Mapping[str, Any], scope: Scope) -> Iterator[Verdict]:
+    """What Flux or Argo fetch: from where, and whether it can change unseen."""
+    sources = [found for path in deployer["sources"] for found in resource.each(path)]
+    pins = [str(found.value) for path in deployer["pins"] for found in resource.each(path)]
+    for found in sources:
+        place = found.value if isinstance(found.value, Unknown) else host(_host(str(found.value)))
+        if isinstance(place, Unknown):
+            yield unresolved(resource, found.path, place, "a source inside the zone")
+        elif not (answer := scope.answer(place)).allowed:
+            yield fails(resource, found.path, found.value, answer.why, "a source inside the zone", "mirror it in the zone")
+        elif not any(PINNED.search(pin) for pin in pins):
+            why = "what is fetched may change without a review"
+            yield fails(resource, found.path, found.value, why, "a commit or digest", "name the commit or digest")
+        else:
+            yield passes(resource, found.path, found.value)
+    if not sources:
+        yield passes(resource, "apiVersion", resource.first("apiVersion"))
+
+
+def _host(address: str) -> str:
+    """The host of a URL, or of git's own spelling (git@host:path)."""
+    return urlsplit(address).hostname or address.partition("@")[2].partition(":")[0] or address

@@ -1,0 +1,1 @@
+"""Rules on who may reach it, and how it is protected."""

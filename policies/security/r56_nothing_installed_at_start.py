@@ -1,0 +1,54 @@
+"""Containers install nothing when they start.
+
+`pip install` or `curl … | sh` in a command or script fetches code from anywhere, unreviewed and unpinned, into a pod that holds
+prompts. What a container needs is in its image.
+"""
+
+import re
+from collections.abc import Iterator
+
+from blueprint.facts import Resource, Unknown
+from blueprint.facts.model import leaves
+from blueprint.kubernetes import TEMPLATES, containers
+from blueprint.places import host
+from blueprint.policy import Scope, Verdict, fails, passes, rule
+
+INSTALLS = re.compile(
+    r"(?i)\b(pip3?|uv pip|uv|conda|npm|yarn|gem|cargo|go|apt|apt-get|apk|yum|dnf|microdnf)\s+(-\S+\s+)*(install|add|get)\b"
+    r"|\b(huggingface-cli|hf)\s+download\b|\bgit\s+clone\b|\bhelm\s+repo\s+add\b"
+)
+FETCHES = re.compile(r"(?i)\b(curl|wget)\b[^|;&\n]*?(https?://[^\s'\"$]+)")
+NEXT = "build it into the image and mirror that"
+
+
+@rule(
+    "R56",
+    "containers fetch and install nothing when they start",
+    looks_at=[*TEMPLATES, "k8s.ConfigMap"],
+    basis="Art. 32 GDPR",
+    controls=["C5:2020 DEV-07", "ISO 27001:2022 8.19", "NIST 800-53r5 SR-3", "NIST 800-53r5 SI-7"],
+)
+def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
+    """Commands, arguments and the scripts that config maps carry."""
+    if not scope.regulated:
+        return
+    found = [verdict for path, text in _scripts(resource) for verdict in _script(resource, path, text, scope)]
+    yield from found or [passes(resource)]
+
+
+def _scripts(resource: Resource) -> Iterator[tuple[str, str]]:
+    if resource.type == "k8s.ConfigMap":
+        yield from ((found.path, found.value) for found in leaves(resource.attributes.get("data") or {}) if isinstance(found.value, str))
+        return
+    for container in containers(resource):
+        for key in ("command", "args"):
+            yield f"{container.path}.{key}", " ".join(str(word) for word in container.spec.get(key) or [])
+
+
+def _script(resource: Resource, path: str, text: str, scope: Scope) -> Iterator[Verdict]:
+    if installs := INSTALLS.search(text):
+        yield fails(resource, path, installs[0], "code is fetched when the pod starts", "everything in the image", NEXT)
+    for fetch in FETCHES.finditer(text):
+        place = host(re.sub(r"^https?://([^/:]+).*", r"\1", fetch[2]))
+        if isinstance(place, Unknown) or not scope.answer(place).allowed:
+            yield fails(resource, path, fetch[2], "the script fetches something from outside the zone", "everything in the image", NEXT)
