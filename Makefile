@@ -1,4 +1,4 @@
-# Two commands do everything, set-up included: `make rehearse` and `make test`.
+# Two commands do everything, set-up included: `make rehearse` and `make test`; `make e2e` goes further and needs Go.
 
 ENV ?= eu-prod
 UV ?= uv
@@ -8,17 +8,23 @@ PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help rehearse test lint setup terraform lock schema servers inventory schemas clean
+.PHONY: help rehearse test e2e e2e-tools lint setup terraform lock schema servers inventory schemas clean
 .DEFAULT_GOAL := help
 
 help:  ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 rehearse: setup  ## plan, apply and check an environment without a cloud (ENV=eu-prod)
 	@$(BIN)/blueprint rehearse $(ENV)
 
-test: .venv/.dev setup  ## run every test
-	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile
+test: .venv/.dev setup  ## run every test that needs nothing but this
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile -m "not e2e"
+
+e2e: .venv/.dev setup e2e-tools  ## run the tests on a real control plane (needs Go the first time)
+	@$(BIN)/python -m pytest --quiet -m e2e -o tmp_path_retention_policy=failed -o tmp_path_retention_count=1 tests/e2e
+
+e2e-tools: .venv/bin/python  ## build what they run: Kubernetes, KEDA, Helm, Prometheus and more (once; 20 minutes)
+	@$(BIN)/python -m tools.build
 
 lint: .venv/.dev  ## style, types and import directions
 	$(BIN)/ruff check
@@ -40,10 +46,8 @@ lock: .venv/.node  ## resolve all dependencies again (needs uv)
 schema: .venv/.main  ## write environments/environment.schema.json for editors
 	@$(BIN)/blueprint schema
 
-servers:  ## build the S3 server and the registry that some tests use (needs Go)
-	@if command -v go > /dev/null; then for module in $$(cat tests/servers/modules.txt); do \
-	  echo "==> $$module"; GOBIN=$(CURDIR)/.tools GOFLAGS=-mod=mod go install "$$module" || echo "not built: its tests are skipped"; \
-	done; else echo "Go is not installed: tests against a real S3 server and registry are skipped"; fi
+servers: .venv/bin/python  ## build the S3 server and the registry that some tests use (needs Go)
+	@$(BIN)/python -m tools.build registry versitygw || true
 
 inventory: .venv/.dev setup  ## write what an environment must consist of (ENV=eu-prod)
 	@$(BIN)/python -m tests.stacks.inventory $(ENV)
@@ -53,7 +57,7 @@ schemas: setup  ## cut the stand-ins' schemas down to the resource types in use
 	@$(BIN)/python -m blueprint.rehearsal.trim .rehearsal/schemas/stacks/*
 
 clean:  ## remove everything that was built
-	rm -rf .venv .tools node_modules cdktf.out .rehearsal *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules cdktf.out .rehearsal *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # ── set-up: each step runs once, and again when its lock changes ──
 

@@ -14,6 +14,7 @@ Network = IPv4Network | IPv6Network
 HERE = Place("inside the network", frozenset())
 
 
+@cache
 def network(cidr: str) -> Place | Unknown:
     """The place behind a range: `10.0.0.0/8`, `2001:db8::/32`, a single address. Unknown where no cloud has published it."""
     try:

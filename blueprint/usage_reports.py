@@ -5,9 +5,9 @@ from configparser import ConfigParser, Error
 from fnmatch import fnmatchcase
 from typing import Any
 
-from blueprint.facts import Resource, Unknown
+from blueprint.facts import Found, Resource, Unknown
 from blueprint.facts.model import leaves
-from blueprint.kubernetes import Container
+from blueprint.kubernetes import Container, said
 from blueprint.residency_catalog import table
 
 Switch = Mapping[str, Any]
@@ -44,9 +44,12 @@ def off_in_container(item: Switch, container: Container, settings: Mapping[str, 
     return _any(alternatives(item), found)
 
 
-def off_in_values(item: Switch, values: Any) -> bool | Unknown:
+def off_in_values(item: Switch, release: Resource) -> bool | Unknown:
     """Whether a chart's values switch it off; variables and ini keys may stand anywhere in them."""
-    found = [_in_values(switch, values) for switch in alternatives(item)]
+    values = release.attributes.get("values")
+    if isinstance(values, Unknown):
+        return values
+    found = [_in_values(switch, said(release).leaves) for switch in alternatives(item)]
     return _any(alternatives(item), found)
 
 
@@ -95,28 +98,9 @@ def _arguments(container: Container) -> dict[str, str]:
     }
 
 
-def _in_values(switch: Switch, values: Any) -> Any:
-    if "value" in switch:
-        return _ending(values, f"{switch['value']}")
-    if "ini" in switch:
-        return _ending(values, f"grafana.ini.{switch['ini']}")
-    if "env" in switch:
-        named = _ending(values, switch["env"])
-        return named if named is not NOT_THERE else _variable(values, switch["env"])
-    return NOT_THERE
-
-
-def _ending(values: Any, path: str) -> Any:
-    """The value whose path is this one, or ends in it below a subchart's key."""
-    found = [leaf.value for leaf in leaves(values) if leaf.path == path or leaf.path.endswith(f".{path}")]
-    return found[0] if found else NOT_THERE
-
-
-def _variable(values: Any, name: str) -> Any:
-    """A variable in a list of them, however the chart calls the list."""
-    if isinstance(values, Mapping):
-        if values.get("name") == name and "value" in values:
-            return values["value"]
-        values = list(values.values())
-    found = [_variable(item, name) for item in values] if isinstance(values, list | tuple) else []
-    return next((value for value in found if value is not NOT_THERE), NOT_THERE)
+def _in_values(switch: Switch, leaves: list[Found]) -> Any:
+    """The value whose path is the switch's, or ends in it below a subchart's key; a variable may be an item of a list."""
+    path = switch.get("env") or switch.get("value") or (f"grafana.ini.{switch['ini']}" if "ini" in switch else "")
+    places = {path, f"{path}.value"} if "env" in switch else {path}
+    endings = tuple(f".{place}" for place in places)
+    return next((leaf.value for leaf in leaves if path and (leaf.path in places or leaf.path.endswith(endings))), NOT_THERE)

@@ -17,6 +17,10 @@ from modules.resources.engine import Added, Part
 
 REGISTRY_LOGIN = "registry-login"
 DOCKER_CONFIG = r"\.dockerconfigjson"  # as Helm wants a dot inside a key
+# Plain maps: a list of `Object.spec.imagePullSecrets` makes Kubernetes 1.36 panic (cel-go, baseList.ConvertToNative).
+ADD_LOGIN = f"""has(object.spec.imagePullSecrets)
+  ? [JSONPatch{{op: "add", path: "/spec/imagePullSecrets/-", value: {{"name": "{REGISTRY_LOGIN}"}}}}]
+  : [JSONPatch{{op: "add", path: "/spec/imagePullSecrets", value: [{{"name": "{REGISTRY_LOGIN}"}}]}}]"""
 
 
 def install(scope: Part, cluster: Cluster, namespaces: Sequence[str], after: Sequence[Added[Any]]) -> list[Added[Any]]:
@@ -42,17 +46,19 @@ def _release(part: Part, cluster: Cluster, logins: StaticLogins, namespace: str,
 
 
 def policy(cluster: Cluster) -> Sequence[Object]:
-    """Every pod in a namespace of ours is handed the registry login when it is created, whichever chart or controller makes it."""
+    """Every pod in a namespace of ours is handed the registry login when it is created, whichever chart or controller makes it.
+
+    As a JSON patch: a reference to a Secret is an atomic struct, and the API server refuses an ApplyConfiguration that touches one.
+    """
     if cluster.static_logins is None:
         return []
     pods = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
     ours = {"matchLabels": {"data-residency": cluster.env.data_residency.zone}}
-    login = f'Object{{spec: Object.spec{{imagePullSecrets: [Object.spec.imagePullSecrets{{name: "{REGISTRY_LOGIN}"}}]}}}}'
     spec = {
         "failurePolicy": "Fail",
         "reinvocationPolicy": "Never",
         "matchConstraints": {"namespaceSelector": ours, "resourceRules": [pods]},
-        "mutations": [{"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": login}}],
+        "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": ADD_LOGIN}}],
     }
     binding = {"policyName": REGISTRY_LOGIN}
     version = "admissionregistration.k8s.io/v1"

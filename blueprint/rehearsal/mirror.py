@@ -16,8 +16,10 @@ import json
 import os
 import shlex
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from blueprint import terraform
 from blueprint.node import node
@@ -25,17 +27,20 @@ from blueprint.rehearsal.standin import SCHEMAS
 
 PLATFORMS = ("linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64")
 PROJECT = Path(__file__).parents[2]
-START = "import sys; sys.path.insert(0, sys.argv[1]); from blueprint.rehearsal.standin import serve; serve(*sys.argv[2:])"
+START = "import importlib, sys; sys.path.insert(0, sys.argv[1]); importlib.import_module(sys.argv[2]).serve(*sys.argv[3:])"
+STAND_IN = "blueprint.rehearsal.standin"
 
 
-def write(folder: Path, registry: str) -> None:
-    """Create or refresh the stand-ins in `folder`, as if they came from a registry; what exists in their cloud, and its state, stay."""
+def write(folder: Path, registry: str, others: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Create or refresh the stand-ins in `folder`, as if they came from a registry; what exists in their cloud, and its state, stay.
+    `others` names modules that serve a provider in our stand-in's place (provider → module)."""
     folder.mkdir(parents=True, exist_ok=True)
     mirror = folder / "mirror"
     (folder / "terraform.rc").write_text(
         f'disable_checkpoint = true\nprovider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
     )
-    (folder / "lock.hcl").write_text("".join(_install(mirror / registry, schemas, folder) for schemas in sorted(SCHEMAS.glob("*.json"))))
+    programs = {schemas: _script(others.get(schemas.stem, STAND_IN), schemas.stem, folder) for schemas in sorted(SCHEMAS.glob("*.json"))}
+    (folder / "lock.hcl").write_text("".join(_install(mirror / registry, schemas, script) for schemas, script in programs.items()))
     if not (folder / "plugin.pem").exists():
         _write_certificate(folder / "plugin.pem")
 
@@ -63,11 +68,11 @@ def exports(folder: Path) -> list[str]:
     return [*(f"export {name}={shlex.quote(value)}" for name, value in variables.items()), f'export PATH={shlex.quote(tools)}:"$PATH"']
 
 
-def _install(registry: Path, schemas: Path, folder: Path) -> str:
+def _install(registry: Path, schemas: Path, script: str) -> str:
     """Install one provider; returns its entry for the lock file."""
     content = json.loads(schemas.read_text())
     name, source, version = schemas.stem, content["source"], content["version"]
-    program, script = f"terraform-provider-{name}_v{version}", _script(name, folder)
+    program = f"terraform-provider-{name}_v{version}"
     for place in (registry / source / version / platform for platform in PLATFORMS):
         place.mkdir(parents=True, exist_ok=True)
         (place / program).write_text(script)
@@ -77,9 +82,9 @@ def _install(registry: Path, schemas: Path, folder: Path) -> str:
     return f'provider "{registry.name}/{source}" {{\n{locked}}}\n'
 
 
-def _script(name: str, folder: Path) -> str:
+def _script(module: str, name: str, folder: Path) -> str:
     """The program Terraform starts. A shell does it, so that paths may hold spaces and be long."""
-    return f"#!/bin/sh\nexec {shlex.join([sys.executable, '-c', START, str(PROJECT), name, str(folder)])}\n"
+    return f"#!/bin/sh\nexec {shlex.join([sys.executable, '-c', START, str(PROJECT), module, name, str(folder)])}\n"
 
 
 def _write_certificate(path: Path) -> None:

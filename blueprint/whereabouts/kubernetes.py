@@ -52,8 +52,9 @@ def whereabouts(resource: Resource) -> list[Residence]:
 
 def _addresses(resource: Resource) -> Iterator[Residence]:
     for found in said(resource).leaves:
-        if isinstance(found.value, str) and "." in found.value and not FOR_PEOPLE.search(found.path):
-            for name in _hosts(resource.type, found):
+        if isinstance(found.value, str) and "." in found.value:
+            names = list(_hosts(resource.type, found))
+            for name in names if names and not FOR_PEOPLE.search(found.path) else ():
                 yield from _residences(found, name, resource.facts)
 
 
@@ -89,8 +90,13 @@ def _hosts(type: str, found: Found) -> Iterator[str]:
     yield from (name for name in dict.fromkeys(names) if _plausible(name))
     if type in ELSEWHERE and ELSEWHERE[type].search(found.path):
         yield found.value
-    elif not names and type not in ENTRANCES and HOST_KEYS.search(_key(found.path)) and not OWN_NAMES.search(found.path):
-        yield from [found.value.rsplit(":", 1)[0]] if HOST.match(found.value) else []
+    elif not names and HOST.match(found.value) and _names_a_host(type, found.path):
+        yield found.value.rsplit(":", 1)[0]
+
+
+def _names_a_host(type: str, path: str) -> bool:
+    """Whether what stands there is a host of somebody else."""
+    return type not in ENTRANCES and bool(HOST_KEYS.search(_key(path))) and not OWN_NAMES.search(path)
 
 
 def _plausible(name: str) -> bool:

@@ -28,6 +28,7 @@ class Keda(HelmAddon):
             "metricsServer": pair,
             "webhooks": pair,
             "podDisruptionBudget": {part: {"maxUnavailable": 1} for part in parts},
+            # Without it KEDA resolves the environment of every pod it scales, the models' API keys included.
             "permissions": {part: {"restrict": {"secret": True}} for part in ("operator", "metricServer")},
             "prometheus": {part: {"enabled": True, "serviceMonitor": {"enabled": True}} for part in parts},
         }

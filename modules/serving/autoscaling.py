@@ -9,7 +9,8 @@ Clock: `schedule` is a lower bound between two times.
 Models whose `min` is 0 have no metrics while they sleep. There an empty answer does mean zero (`or vector(0)`), or KEDA would
 sit in a permanent error; there is no fallback, which would wake the model whenever Prometheus is down (KEDA 2.20,
 pkg/scaling/executor: a fallback counts as a wish for replicas). So only the clock wakes them, load can add replicas while they
-are awake, and they sleep again once the clock has run out and the last request is done.
+are awake, and they sleep again once the clock has run out and the last request is done. While Prometheus is away KEDA may put
+one to sleep early: a poll that finds its scalers just closed by another reader sees neither activity nor error (scale_handler.go).
 """
 
 from typing import Any

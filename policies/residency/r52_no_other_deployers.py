@@ -8,6 +8,7 @@ Kinds nobody has looked at are unresolved, not harmless.
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,6 +47,7 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
         yield unresolved(resource, "apiVersion", why, ALLOWED, f"look at it and add its group to catalog/{TABLE}")
 
 
+@cache
 def _entry(kind: str, group: str) -> Mapping[str, Any] | None:
     return next((entry for entry in table(TABLE)[kind] if any(fnmatchcase(group, pattern) for pattern in entry["groups"])), None)
 

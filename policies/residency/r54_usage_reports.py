@@ -44,7 +44,7 @@ def _release(release: Resource) -> Iterator[Verdict]:
     chart = str(release.first("chart") or "").rstrip("/").rpartition("/")[2]
     for name, entry in usage_reports.software(chart=chart):
         for item in entry["switches"]:
-            off = usage_reports.off_in_values(item, release.attributes.get("values"))
+            off = usage_reports.off_in_values(item, release)
             yield _verdict(release, "values", name, entry["sends"], usage_reports.spelled(item), off)
 
 

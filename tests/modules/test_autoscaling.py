@@ -66,6 +66,11 @@ def test_replicas_are_added_one_by_one_and_given_back_slowly() -> None:
     assert behavior["scaleDown"]["stabilizationWindowSeconds"] >= 600
 
 
+def test_keda_may_not_read_the_api_keys_of_the_models_it_scales() -> None:
+    """Unrestricted it resolves the whole environment of the pods it scales (KEDA 2.20, pkg/scaling/resolver)."""
+    assert platform("eu-prod").values("keda")["permissions"]["operator"]["restrict"]["secret"] is True
+
+
 def test_bounds_are_the_environments() -> None:
     assert (spec()["minReplicaCount"], spec()["maxReplicaCount"]) == (1, 2)
 

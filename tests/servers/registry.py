@@ -8,16 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from blueprint.images.registry import INDEXES, MANIFESTS, Manifest, Registry
-from tests.servers import free_port, program, running
+from tests.e2e.harness.processes import free_port, listens, running
+from tests.e2e.harness.tools import tool
 
 
 @contextmanager
 def registry_server(folder: Path) -> Iterator[str]:
     """Its host and port."""
-    registry = program("registry")
+    registry = tool("registry")
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
-    with running([registry, "-port", str(port)], port, folder / "registry.log"):
+    with running([registry, "-port", str(port)], folder / "registry.log", ready=listens(port)):
         yield f"127.0.0.1:{port}"
 
 

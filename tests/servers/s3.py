@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers import free_port, program, running
+from tests.e2e.harness.processes import free_port, listens, running
+from tests.e2e.harness.tools import tool
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": "not-a-secret"}
 REGION = "fr-par"
@@ -23,12 +24,12 @@ class S3Server:
 
 @contextmanager
 def s3_server(folder: Path, region: str = REGION) -> Iterator[S3Server]:
-    versitygw = program("versitygw")
+    versitygw = tool("versitygw")
     data, versions = folder / "data", folder / "versions"
     data.mkdir(parents=True)
     versions.mkdir()
     port = free_port()
-    command = [
+    command: list[str | Path] = [
         versitygw,
         "--port",
         f"127.0.0.1:{port}",
@@ -41,5 +42,5 @@ def s3_server(folder: Path, region: str = REGION) -> Iterator[S3Server]:
         str(data),
     ]
     keys = {"ROOT_ACCESS_KEY": CREDENTIALS["AWS_ACCESS_KEY_ID"], "ROOT_SECRET_KEY": CREDENTIALS["AWS_SECRET_ACCESS_KEY"]}
-    with running(command, port, folder / "versitygw.log", **keys):
+    with running(command, folder / "versitygw.log", ready=listens(port), environment=keys):
         yield S3Server(f"http://127.0.0.1:{port}", region, data)

@@ -14,7 +14,7 @@ from blueprint.rehearsal.standin.values import Json, Path, decode, encode, is_un
 from blueprint.rehearsal.standin.wire import message
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """A change the cloud does not make."""
 
     def __init__(self, summary: str, detail: str) -> None:
@@ -55,8 +55,8 @@ class StandIn:
         """What the inventory holds now: nothing, if the thing was deleted behind Terraform's back."""
         kind, state = request.type_name, decode(request.current_state)
         if self._faults.loses(kind, _label(state)):
-            self._inventory.remove(kind, state["id"])
-        return message("ReadResource.Response")(new_state=encode(self._inventory.get(kind, state["id"])), private=request.private)
+            self.remove(kind, state)
+        return message("ReadResource.Response")(new_state=encode(self.find(kind, state)), private=request.private)
 
     def plan_resource_change(self, request: Any) -> Any:
         proposed, prior = decode(request.proposed_new_state), decode(request.prior_state)
@@ -72,23 +72,34 @@ class StandIn:
         kind, prior, expected = request.type_name, decode(request.prior_state), decode(request.planned_state)
         self._faults.delay()
         try:
-            state = self._change(kind, prior, expected)
-        except _RefusedError as error:
+            state = self._change(kind, prior, expected, decode(request.config))
+        except RefusedError as error:
             return message("ApplyResourceChange.Response")(new_state=request.prior_state, diagnostics=[_diagnostic(error.refusal)])
         return message("ApplyResourceChange.Response")(new_state=encode(state), legacy_type_system=bool(self._rules(kind)))
 
-    def _change(self, kind: str, prior: Json | None, expected: Json | None) -> Json | None:
+    def _change(self, kind: str, prior: Json | None, expected: Json | None, config: Json | None) -> Json | None:
         """Create, update or delete a thing; returns its state."""
         if self._faults.refuses(kind, _label(expected or prior or {})):
-            raise _RefusedError(f"the stand-in for {kind} was told to fail", "STANDIN_FAIL_APPLY is set; unset it and apply again.")
+            raise RefusedError(f"the stand-in for {kind} was told to fail", "STANDIN_FAIL_APPLY is set; unset it and apply again.")
         if expected is None:
-            self._inventory.remove(kind, (prior or {})["id"])
+            self.remove(kind, prior or {})
             return None
         state = self._complete(kind, self._block(kind), expected)
-        if prior is None and self._inventory.get(kind, state["id"]) is not None:
-            raise _RefusedError(f'A resource with the ID "{state["id"]}" already exists', "Import it into the state or remove it first.")
+        if prior is None and self.find(kind, state) is not None:
+            raise RefusedError(f'A resource with the ID "{state["id"]}" already exists', "Import it into the state or remove it first.")
+        return self.make(kind, prior, state, config or {})
+
+    def find(self, kind: str, state: Json) -> Json | None:
+        """A thing as it exists now."""
+        return self._inventory.get(kind, state["id"])
+
+    def make(self, kind: str, prior: Json | None, state: Json, config: Json) -> Json:
+        """Create or change a thing; returns its state. Only `config` holds write-only values."""
         self._inventory.put(kind, state["id"], state)
         return state
+
+    def remove(self, kind: str, state: Json) -> None:
+        self._inventory.remove(kind, state["id"])
 
     def read_data_source(self, request: Any) -> Any:
         block = self._schemas["data_source_schemas"][request.type_name]["block"]
