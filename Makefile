@@ -38,7 +38,7 @@ terraform: .venv/.main
 	@$(BIN)/python -m blueprint.terraform > /dev/null 2>&1 || $(MAKE) --no-print-directory .venv/.terraform
 
 lock: .venv/.node  ## resolve all dependencies again (needs uv)
-	$(LOCK) requirements/dev.in --override requirements/overrides.txt -o requirements/dev.txt
+	$(LOCK) requirements/dev.in --override requirements/overrides.in -o requirements/dev.txt
 	$(LOCK) requirements/main.in -c requirements/dev.txt -o requirements/main.txt
 	$(LOCK) requirements/terraform.in -o requirements/terraform.txt
 	$(BIN)/npm install --package-lock-only

@@ -1,72 +1,159 @@
-"""How vLLM lays out the KV cache: pages, blocks, and what one request holds. Exact for one engine line, not an estimate.
+"""How vLLM lays out the KV cache: pages, blocks, groups, and what one request holds. Exact, not an estimate.
 
-Layers of one kind form groups of equal size; all groups share one pool of blocks and one page size, so that what a request
-holds is a number of blocks. Source: vllm wheel 0.32.0, v1/core/kv_cache_utils.py and v1/kv_cache_interface.py, with the
-layer-outermost layout its start-up logs show. Bytes are per GPU.
+Layers that need the same number of tokens form groups; all groups share one pool of blocks, so that what a request holds is a
+number of blocks. Source: vllm wheels 0.19.1 to 0.32.0, v1/core/kv_cache_utils.py (get_kv_cache_groups, unify_kv_cache_spec_page_size,
+_get_packed_kv_cache_groups), v1/kv_cache_interface.py and platforms/interface.py (_align_hybrid_block_size). Bytes are per GPU.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 
-from blueprint.catalog import Attention, GatedDelta, LatentAttention, Layers, Model
+from blueprint.catalog import Attention, GatedDelta, LatentAttention, Layers, Mamba
 
 BLOCK_TOKENS = 16
-SPARSE_BLOCK_TOKENS = 64
-STATE_BYTES, CONVOLUTION_BYTES = 4, 2
-STATE_BLOCKS = 2  # "align" mode, the default with prefix caching on
+SPARSE_BLOCK_TOKENS = 64  # what kernels of sparse attention read at once
+LATENT_HYBRID_BLOCK_TOKENS = 128
+SPARSE_FP8_BYTES = 656  # fp8_ds_mla: 512 B latent, four 4-byte scales, and the rope part at 16 bits
+CONVOLUTION_BYTES = 2
 
 
 def token_bytes(layer: Attention | LatentAttention, tensor_parallel: int, element_bytes: int) -> int:
     """Bytes one token takes in one layer. KV heads fewer than GPUs are replicated, and so is latent attention."""
     if isinstance(layer, Attention):
         return 2 * max(1, layer.kv_heads // tensor_parallel) * layer.head_dim * element_bytes
-    indexer = layer.indexer_dim + 4 if layer.indexer_dim else 0  # one FP8 vector and its scale
-    return (layer.latent_dim + layer.rope_dim) * element_bytes + indexer
+    if not layer.indexer_dim:
+        return (layer.latent_dim + layer.rope_dim) * element_bytes
+    latent = SPARSE_FP8_BYTES if element_bytes == 1 else (layer.latent_dim + layer.rope_dim) * element_bytes
+    return latent + layer.indexer_dim + 4  # the indexer's key: one FP8 vector and its scale
 
 
-def state_bytes(layer: GatedDelta, tensor_parallel: int) -> int:
+def state_bytes(layer: GatedDelta | Mamba, tensor_parallel: int) -> int:
     """Bytes of one request's state in one layer: the convolution's last inputs and the recurrent state."""
-    values = layer.value_heads * layer.value_head_dim
-    convolution = (layer.conv_kernel - 1) * (2 * layer.key_heads * layer.key_head_dim + values) * CONVOLUTION_BYTES
-    return (convolution + values * layer.key_head_dim * STATE_BYTES) // tensor_parallel
+    if isinstance(layer, Mamba):
+        groups = layer.groups if layer.groups % tensor_parallel == 0 else tensor_parallel
+        inner = layer.heads * layer.head_dim
+        channels, state = inner + 2 * groups * layer.state_dim, inner * layer.state_dim
+    else:
+        inner = layer.value_heads * layer.value_head_dim
+        channels, state = 2 * layer.key_heads * layer.key_head_dim + inner, inner * layer.key_head_dim
+    return ((layer.conv_kernel - 1) * channels * CONVOLUTION_BYTES + state * layer.state_bytes) // tensor_parallel
+
+
+@dataclass(frozen=True)
+class Group:
+    """Layers with one block table. `page_bytes` is one block in one of them, `block_tokens` what it holds (0: a state)."""
+
+    layer: Layers
+    layers: int
+    page_bytes: int
+    block_tokens: int
+
+    def held(self, tokens: int, in_flight_tokens: int, state_blocks: int) -> int:
+        """Blocks a request of `tokens` holds at most. A window or chunk also keeps the tokens of steps under way."""
+        if isinstance(self.layer, GatedDelta | Mamba):
+            return state_blocks
+        if isinstance(self.layer, Attention) and self.layer.window:
+            return ceil(min(self.layer.window - 1 + in_flight_tokens, tokens) / self.block_tokens) + 1
+        if isinstance(self.layer, Attention) and self.layer.chunk:
+            return ceil(min(self.layer.chunk + in_flight_tokens, tokens) / self.block_tokens)
+        return ceil(tokens / self.block_tokens)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The KV cache of a model on one GPU. `page_bytes` is one block of one layer, `group_size` the layers of a group."""
+    """The KV cache of a model on one GPU: its groups, and the bytes one block of the shared pool takes."""
 
-    layers: tuple[Layers, ...]
-    tensor_parallel: int
-    element_bytes: int
-    page_bytes: int
-    group_size: int
+    groups: tuple[Group, ...]
+    block_bytes: int
 
     def blocks(self, available_bytes: float) -> int:
         """Blocks the pool gets."""
-        return max(0, int(available_bytes // (self.page_bytes * self.group_size)))
+        return max(0, int(available_bytes) // self.block_bytes)
 
-    def blocks_per_request(self, tokens: int, batched_tokens: int) -> int:
-        """Blocks a request of `tokens` holds at most, over all groups."""
-        return sum(ceil(layer.count / self.group_size) * self._held(layer, tokens, batched_tokens) for layer in self.layers)
+    def blocks_per_request(self, tokens: int, in_flight_tokens: int, state_blocks: int = 2) -> int:
+        """Blocks a request of `tokens` holds at most, over all groups. A state takes two with prefix caching, else one."""
+        return sum(group.held(tokens, in_flight_tokens, state_blocks) for group in self.groups)
 
-    def _held(self, layer: Layers, tokens: int, batched_tokens: int) -> int:
-        if isinstance(layer, GatedDelta):
-            return STATE_BLOCKS
-        block = self.page_bytes // token_bytes(layer, self.tensor_parallel, self.element_bytes)
-        if isinstance(layer, Attention) and layer.window:
-            return ceil(min(layer.window - 1 + batched_tokens, tokens) / block) + 1
-        return ceil(tokens / block)
+    @property
+    def block_tokens(self) -> int:
+        """Tokens of the smallest block: what releases before 0.20 count by."""
+        return min((group.block_tokens for group in self.groups if group.block_tokens), default=BLOCK_TOKENS)
 
 
-def layout(model: Model, tensor_parallel: int, element_bytes: int) -> Layout:
-    """The layout vLLM chooses: an attention block grows until its page holds a state, a smaller page until it is as large."""
-    per_token = max(token_bytes(layer, tensor_parallel, element_bytes) for layer in model.layers if not isinstance(layer, GatedDelta))
-    states = [state_bytes(layer, tensor_parallel) for layer in model.layers if isinstance(layer, GatedDelta)]
-    sparse = any(isinstance(layer, LatentAttention) and layer.indexer_dim for layer in model.layers)
-    smallest = (SPARSE_BLOCK_TOKENS if sparse else BLOCK_TOKENS) * per_token
-    page = smallest * max(1, ceil(max(states, default=0) / smallest))
-    return Layout(model.layers, tensor_parallel, element_bytes, page, _group_size([layer.count for layer in model.layers]))
+def layout(
+    layers: Sequence[Layers],
+    tensor_parallel: int = 1,
+    element_bytes: int = 2,
+    *,
+    pipeline_parallel: int = 1,
+    block_tokens: int | None = None,
+    block_outermost: bool = False,
+) -> Layout:
+    """The layout vLLM chooses. `block_tokens` is its --block-size; `block_outermost` its layout BLHNC, never the default.
+
+    With pipeline stages it is the largest stage's, which decides for all.
+    """
+    groups = _pages(layers, tensor_parallel, element_bytes, block_tokens)
+    full = all(isinstance(group.layer, LatentAttention) or _reads_all(group.layer) for group in groups)
+    if full or len(groups) == 1:  # one table for all layers, counted as one deep layer
+        stage = [ceil(group.layers / pipeline_parallel) * group.page_bytes for group in groups]
+        return Layout((replace(groups[0], layers=1, page_bytes=sum(stage)),), sum(stage))
+    mixed = len({group.page_bytes for group in groups}) > 1
+    groups = _packed(groups) if block_outermost and mixed else _equal(_unified(groups))
+    return Layout(tuple(groups), max(ceil(group.layers / pipeline_parallel) * group.page_bytes for group in groups))
 
 
-def _group_size(counts: list[int]) -> int:
-    return max(counts) if max(counts) < 1.5 * min(counts) else min(counts)
+def _reads_all(layer: Layers) -> bool:
+    return isinstance(layer, Attention) and not layer.window and not layer.chunk
+
+
+def _pages(layers: Sequence[Layers], tensor_parallel: int, element_bytes: int, block_tokens: int | None) -> list[Group]:
+    """One group per kind of layer. An attention block grows until its page holds a state, whose page is then as large."""
+    attention = [layer for layer in layers if isinstance(layer, Attention | LatentAttention)]
+    states = [state_bytes(layer, tensor_parallel) for layer in layers if isinstance(layer, GatedDelta | Mamba)]
+    sparse = any(isinstance(layer, LatentAttention) and layer.indexer_dim for layer in layers)
+    smallest = SPARSE_BLOCK_TOKENS if sparse else BLOCK_TOKENS
+    if states and any(isinstance(layer, LatentAttention) for layer in layers):
+        smallest = LATENT_HYBRID_BLOCK_TOKENS
+    per_token = {layer: token_bytes(layer, tensor_parallel, element_bytes) for layer in attention}
+    grown = max((smallest * ceil(max(states) / (smallest * size)) for size in per_token.values()), default=0) if states else 0
+    block = max(block_tokens or smallest, grown)
+    state_page = max([*(block * size for size in per_token.values()), *states], default=0)
+    return [
+        Group(layer, layer.count, per_token[layer] * block, block)
+        if isinstance(layer, Attention | LatentAttention)
+        else Group(layer, layer.count, state_page, 0)
+        for layer in layers
+    ]
+
+
+def _unified(groups: Sequence[Group]) -> list[Group]:
+    """Equal pages: a smaller page takes more tokens if that comes out even, else it is padded."""
+    page = max(group.page_bytes for group in groups)
+    return [
+        replace(group, page_bytes=page, block_tokens=group.block_tokens * (page // group.page_bytes if page % group.page_bytes == 0 else 1))
+        for group in groups
+    ]
+
+
+def _equal(groups: Sequence[Group]) -> list[Group]:
+    """Groups of equal size: the smallest kind's layer count, or the largest's if they are less than 1.5 times apart."""
+    counts = [group.layers for group in groups]
+    size = max(counts) if max(counts) < 1.5 * min(counts) else min(counts)
+    return [part for group in groups for part in _split(group, ceil(group.layers / size))]
+
+
+def _packed(groups: Sequence[Group]) -> list[Group]:
+    """Block-outermost: pages keep their size; windows and states are split until they fit the block the others need."""
+
+    def splits(group: Group) -> bool:
+        return not group.block_tokens or (isinstance(group.layer, Attention) and group.layer.window is not None)
+
+    anchor = max(group.page_bytes * (1 if splits(group) else group.layers) for group in groups)
+    parts = [ceil(group.layers / max(1, anchor // group.page_bytes)) if splits(group) else 1 for group in groups]
+    return [part for group, count in zip(groups, parts, strict=True) for part in _split(group, count)]
+
+
+def _split(group: Group, parts: int) -> list[Group]:
+    return [replace(group, layers=len(range(index, group.layers, parts))) for index in range(parts)]

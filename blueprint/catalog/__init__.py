@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 from blueprint.catalog.apis import ApiProvider, DeploymentType
 from blueprint.catalog.base import AsOf, Country, Entry, Named, Operator, Price, Sourced
-from blueprint.catalog.engines import Engine
+from blueprint.catalog.engines import Engine, Release
 from blueprint.catalog.gpus import Gpu, MigProfile
-from blueprint.catalog.models import Attention, GatedDelta, LatentAttention, Layers, Model, ModelFormat
+from blueprint.catalog.models import Attention, GatedDelta, LatentAttention, Layers, Mamba, Model, ModelFormat
 from blueprint.catalog.providers import InstanceType, Provider, Region
 from blueprint.catalog.residency import CountryEntry
 from blueprint.errors import BlueprintError
@@ -34,6 +34,7 @@ __all__ = [
     "InstanceType",
     "LatentAttention",
     "Layers",
+    "Mamba",
     "MigProfile",
     "Model",
     "ModelFormat",
@@ -41,11 +42,14 @@ __all__ = [
     "Price",
     "Provider",
     "Region",
+    "Release",
     "Sourced",
     "load_catalog",
 ]
 
 FOLDER = Path(__file__).parents[2] / "catalog"
+
+# Read only by those who ask what things cost (`blueprint/catalog/prices.py`, `blueprint/cost/claims.py`).
 
 
 class Catalog(Entry):

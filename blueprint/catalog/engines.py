@@ -1,8 +1,11 @@
-"""`catalog/engines/`: what the inference engine takes for itself."""
+"""`catalog/engines/`: what the inference engine takes for itself, release by release."""
 
+import re
 from typing import Literal
 
 from blueprint.catalog.base import Entry, Figure, Sourced
+from blueprint.catalog.models import Part
+from blueprint.errors import BlueprintError
 
 
 class FigureByTensorParallel(Sourced):
@@ -11,16 +14,74 @@ class FigureByTensorParallel(Sourced):
     value: dict[Literal[1, 2, 4, 8], float]
 
 
+class Release(Sourced):
+    """How the engine counts from this release on.
+
+    `sampler_copies`: buffers of max_num_seqs x vocabulary x 4 bytes the sampler's warm-up holds at once. `default_sequences`:
+    max_num_seqs of a server on a large card. `large_a100`: an A100 is one. `chunked_prefill`: a long prompt takes several steps.
+    `printed_tokens`: its log states what the blocks hold, or how many requests times their length. `in_flight_batches`: steps whose
+    tokens a sliding window keeps. `state_blocks`: blocks a request's state takes. `spare_blocks`: blocks never handed out.
+    """
+
+    since: str
+    gpu_memory_utilization: float
+    sampler_copies: float
+    default_sequences: int
+    large_a100: bool
+    chunked_prefill: bool
+    cuda_graphs_subtracted: bool
+    printed_tokens: Literal["blocks", "concurrency"]
+    in_flight_batches: int
+    state_blocks: int
+    spare_blocks: int
+
+
+class WeightFormat(Sourced):
+    """Bits one weight takes, scales included, in the parts that are quantized (`expert_parts` if there are experts); all others
+    keep 16. `pads_to`: columns of an expert are filled up to a multiple of this."""
+
+    bits: float
+    parts: tuple[Part, ...] = ()
+    expert_parts: tuple[Part, ...] = ()
+    pads_to: int = 1
+
+
 class Engine(Entry):
-    """What one version of the inference engine reserves beside weights and KV cache (see `blueprint/sizing.py`)."""
+    """What the inference engine reserves beside weights and KV cache (see `blueprint/sizing/`). `version` is the one deployed,
+    and the newest these figures were checked for."""
 
     name: str
     version: str
-    gpu_memory_utilization: Figure
-    sampler_copies: Figure
+    releases: tuple[Release, ...]
+    weight_formats: dict[str, WeightFormat]
     encoder_gib: Figure
     replicated_weights_gib: Figure
     non_torch_gib: FigureByTensorParallel
     cuda_graph_gib_per_size: Figure
     fit_margin_gib: Figure
     start_seconds: Figure
+
+    def release(self, version: str | None = None) -> Release:
+        """The rules of a version, of the deployed one if left out.
+
+        Raises:
+            BlueprintError: that is no version.
+        """
+        wanted = version_numbers(version or self.version)
+        return [release for release in self.releases if version_numbers(release.since) <= wanted][-1]
+
+    def unchecked(self, version: str | None) -> bool:
+        """Whether a version is newer than these figures."""
+        return version is not None and version_numbers(version) > version_numbers(self.version)
+
+
+def version_numbers(version: str) -> tuple[int, int]:
+    """Major and minor of `0.25.1`, `v0.26.1rc1.dev156` and the like.
+
+    Raises:
+        BlueprintError: it does not start like a version.
+    """
+    found = re.match(r"v?(\d+)\.(\d+)", version)
+    if not found:
+        raise BlueprintError(f"{version!r} is no version of an engine", "write it like 0.25 or 0.25.1")
+    return int(found[1]), int(found[2])

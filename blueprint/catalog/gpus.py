@@ -26,7 +26,7 @@ class Gpu(Sourced):
 
     name: str
     label: str
-    form: Literal["NVL", "PCIe", "SXM"]
+    form: Literal["NVL", "OAM", "PCIe", "SXM"]
     memory_gib: float
     marketing_gb: int
     batched_tokens: int

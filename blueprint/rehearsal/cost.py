@@ -3,10 +3,10 @@
 Only nodes are priced: what else is created has no price in the catalogue, and hosted models are paid by use.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from blueprint.catalog import InstanceType, Price
+from blueprint.catalog import Price
+from blueprint.cost.nodes import pools, prices_of
 from blueprint.environment import Environment, Pool
 from blueprint.hosting import provider
 
@@ -38,8 +38,9 @@ def monthly_cost(env: Environment) -> MonthlyCost:
     instances = provider(env).instances
     priced: list[tuple[Pool, list[Price]]] = []
     unpriced = []
-    for name, pool in _pools(env):
-        if prices := _prices(instances[pool.instance], spot=getattr(pool, "spot", False), region=env.cluster.region):
+    for name, pool in pools(env):
+        kind = "spot" if getattr(pool, "spot", False) else "on-demand"
+        if prices := prices_of(instances[pool.instance], kind=kind, region=env.cluster.region):
             priced.append((pool, prices))
         else:
             unpriced.append(f"{name} ({pool.instance})")
@@ -49,18 +50,6 @@ def monthly_cost(env: Environment) -> MonthlyCost:
         priced_in=tuple(sorted({price.region or "unnamed" for _, prices in priced for price in prices})),
         unpriced=tuple(unpriced),
     )
-
-
-def _pools(env: Environment) -> Iterator[tuple[str, Pool]]:
-    yield "system", env.cluster.system_pool
-    yield from env.cluster.gpu_pools.items()
-
-
-def _prices(instance: InstanceType, *, spot: bool, region: str) -> list[Price]:
-    """Prices per hour in the region; of elsewhere, where there are none. One currency, the first one's."""
-    fitting = [price for price in instance.prices if price.unit == "hour" and price.kind == ("spot" if spot else "on-demand")]
-    nearest = [price for price in fitting if price.region == region] or fitting
-    return [price for price in nearest if price.currency == nearest[0].currency]
 
 
 def _total(nodes: list[tuple[int, list[Price]]]) -> tuple[Amount, ...]:

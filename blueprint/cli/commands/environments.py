@@ -1,4 +1,4 @@
-"""Commands that read environments and create nothing: is it valid, does it fit, what would another target change."""
+"""Commands that read environments and create nothing: is it valid, what would another target change."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,6 @@ from blueprint.cli.common import FOLDER, EnvironmentArgument, Format, FormatOpti
 
 if TYPE_CHECKING:
     from blueprint.errors import Problem
-    from blueprint.sizing import Sizing
 
 app = typer.Typer()
 
@@ -32,22 +31,6 @@ def validate(
     _print_problems(problems, stale(today()), format)
     if any(problem.severity == "error" for found in problems.values() for problem in found):
         raise typer.Exit(1)
-
-
-@app.command()
-def size(
-    environment: EnvironmentArgument,
-    name: Annotated[str | None, typer.Argument(metavar="[MODEL]", help="One model deployment; all of them if left out.")] = None,
-    format: FormatOption = Format.text,
-) -> None:
-    """Show what fits on the GPUs: memory term by term, requests at once, engine flags."""
-    from blueprint.errors import BlueprintError
-    from blueprint.sizing import size_deployment
-
-    env = load(environment)
-    if name is not None and name not in env.models:
-        raise BlueprintError(f"{env.name} has no model deployment {name}", f"choose one of {', '.join(env.models)}")
-    _print_sizings({key: size_deployment(env, key) for key in ([name] if name else env.models)}, format)
 
 
 @app.command()
@@ -116,21 +99,3 @@ def _summary(files: int, errors: int, warnings: int) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _print_sizings(sizings: "dict[str, Sizing]", format: Format) -> None:
-    if format is Format.json:
-        from dataclasses import asdict
-
-        print_json({name: asdict(sizing) for name, sizing in sizings.items()})
-        return
-    from blueprint.sizing import LABELS
-
-    for name, sizing in sizings.items():
-        print(f"{name}: {sizing.model} in {sizing.format} on {sizing.flags['tensor_parallel_size']} x {sizing.gpu}: {sizing.verdict}")
-        for term, gib in sizing.terms.items():
-            print(f"  {LABELS[term]:<16}{gib:>8.2f} GiB")
-        print(f"  {sizing.sentence}")
-        flags = [f"--{flag.replace('_', '-')} {value}" for flag, value in sizing.flags.items()]
-        print(f"  flags: {' '.join(flags)}")
-        print(f"  starts within {sizing.startup_seconds} s")

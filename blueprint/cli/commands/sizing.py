@@ -1,0 +1,136 @@
+"""Commands that ask what fits on a GPU, and how well the answer agrees with a real server."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from blueprint.cli.common import Format, FormatOption, load, print_json
+
+if TYPE_CHECKING:
+    from blueprint.sizing import Sizing
+
+app = typer.Typer()
+
+VERDICTS = {"fits": "fits", "tight": "tight, measure", "measure": "measure", "does-not-fit": "does not fit"}
+LIMITS = {"weights": "weights", "overhead": "overhead", "kv_cache": "KV cache", "max_num_seqs": "requests warmed up for"}
+
+
+@app.command()
+def size(
+    environment: Annotated[str | None, typer.Argument(metavar="[ENV]", help="A name (environments/<name>.yaml) or a path.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[DEPLOYMENT]", help="One model deployment; all of them if left out.")] = None,
+    model: Annotated[str | None, typer.Option(help="Instead of ENV: a model of the catalogue.")] = None,
+    gpu: Annotated[str, typer.Option(help="With --model: a GPU of the catalogue.")] = "h100-sxm",
+    weights: Annotated[str | None, typer.Option(help="With --model: weight format; the catalogue's first if left out.")] = None,
+    context: Annotated[int, typer.Option(help="With --model: tokens per request.")] = 8192,
+    requests: Annotated[int | None, typer.Option(help="With --model: full-length requests to hold at once.")] = None,
+    tensor_parallel: Annotated[int, typer.Option(help="With --model: GPUs each layer is split over.")] = 1,
+    pipeline_parallel: Annotated[int, typer.Option(help="With --model: stages the layers are split into.")] = 1,
+    data_parallel: Annotated[int, typer.Option(help="With --model: ranks that share the experts.")] = 1,
+    kv_cache: Annotated[str, typer.Option(help="With --model: auto or fp8.")] = "auto",
+    engine: Annotated[str | None, typer.Option(help="With --model: vLLM's version; the deployed one if left out.")] = None,
+    format: FormatOption = Format.text,
+) -> None:
+    """Show what fits on the GPUs: memory term by term, requests at once, engine flags, the log line that confirms it."""
+    from blueprint.errors import BlueprintError
+    from blueprint.sizing import size as size_model
+    from blueprint.sizing import size_deployment
+
+    if (environment is None) == (model is None):
+        raise BlueprintError(
+            "size needs an environment, or --model", "blueprint size eu-prod, or blueprint size --model phi-4-14b --gpu l40s"
+        )
+    if model is None:
+        env = load(environment or "")
+        if name is not None and name not in env.models:
+            raise BlueprintError(f"{env.name} has no model deployment {name}", f"choose one of {', '.join(env.models)}")
+        _print({key: size_deployment(env, key) for key in ([name] if name else env.models)}, format)
+        return
+    from blueprint.catalog import load_catalog
+    from blueprint.catalog.lookup import find
+    from blueprint.sizing.request import refuse_nonsense
+
+    if kv_cache not in ("auto", "fp8"):
+        raise BlueprintError(f"--kv-cache is {kv_cache!r}", "auto or fp8")
+    catalog = load_catalog()
+    entry, card = find("model", model, catalog.models), find("GPU", gpu, catalog.gpus)
+    refuse_nonsense(entry, tensor_parallel, pipeline_parallel, data_parallel, context, requests)
+    sizing = size_model(
+        entry,
+        weights or next(iter(entry.formats), "bf16"),
+        card,
+        tensor_parallel=tensor_parallel,
+        pipeline_parallel=pipeline_parallel,
+        data_parallel=data_parallel,
+        max_context_tokens=context,
+        kv_cache=kv_cache,
+        max_concurrent_requests=requests,
+        engine_version=engine,
+    )
+    _print({model: sizing}, format)
+    raise typer.Exit(1 if sizing.verdict == "does-not-fit" else 0)
+
+
+@app.command()
+def calibrate(
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="A vLLM server's start-up log.")],
+    model: Annotated[str | None, typer.Option(help="The catalogue's name, if the log's is not among its repositories.")] = None,
+    gpu: Annotated[str | None, typer.Option(help="The GPU, if the log does not show its memory.")] = None,
+    weights: Annotated[str | None, typer.Option(help="Predict the weights of this format, instead of taking the log's.")] = None,
+    format: FormatOption = Format.text,
+) -> None:
+    """Compare a real vLLM start-up log with the prediction, term by term."""
+    from blueprint.catalog import load_catalog
+    from blueprint.catalog.lookup import find, named
+    from blueprint.errors import BlueprintError
+    from blueprint.sizing import startup_log
+
+    try:
+        found = startup_log.read(log.read_text(encoding="utf-8", errors="replace"))
+    except OSError as error:
+        raise BlueprintError(f"{log} cannot be read: {error.strerror}") from None
+    catalog = load_catalog()
+    entry = find("model", model, catalog.models) if model else named(found.model or "", catalog.models)
+    if entry is None:
+        raise BlueprintError(
+            f"no model of the catalogue is {found.model or 'named in the log'}", "name it with --model, or add it: blueprint catalog add"
+        )
+    card = find("GPU", gpu, catalog.gpus) if gpu else None
+    lines = startup_log.compare(found, entry, weights, card, catalog.engines["vllm"])
+    if format is Format.json:
+        from dataclasses import asdict
+
+        print_json({"log": found.model_dump(), "model": entry.name, "lines": [asdict(line) for line in lines]})
+        return
+    print(f"{entry.name} on vLLM {found.version or '(the log does not say which)'}")
+    print(f"  {'':<32}{'predicted':>12}{'log':>12}{'difference':>14}")
+    for line in lines:
+        number = "{:,.0f}" if line.unit == "tokens" else "{:,.2f}"
+        logged = number.format(line.logged) if line.logged is not None else "-"
+        change = f"{number.format(line.predicted - line.logged)} {line.unit}" if line.logged is not None else line.unit
+        print(f"  {line.label:<32}{number.format(line.predicted):>12}{logged:>12}{change:>14}")
+
+
+def _print(sizings: "dict[str, Sizing]", format: Format) -> None:
+    if format is Format.json:
+        from dataclasses import asdict
+
+        print_json({name: asdict(sizing) for name, sizing in sizings.items()})
+        return
+    from blueprint.sizing import LABELS
+
+    for name, sizing in sizings.items():
+        ways, verdict = sizing.flags["tensor_parallel_size"], VERDICTS[sizing.verdict]
+        print(f"{name}: {sizing.model} in {sizing.format} on {ways} x {sizing.gpu}: {verdict}")
+        for term, gib in sizing.terms.items():
+            print(f"  {LABELS[term]:<16}{gib:>8.2f} GiB")
+        print(f"  {sizing.sentence}")
+        rest = "to spare" if sizing.margin_gib >= 0 else "too little"
+        print(f"  limited by {LIMITS[sizing.limit]}, {abs(sizing.margin_gib):.1f} GiB {rest}")
+        flags = [f"--{flag.replace('_', '-')} {value}" for flag, value in sizing.flags.items()]
+        print(f"  flags: {' '.join(flags)}")
+        print(f"  vLLM {sizing.engine_version} will say: {'; '.join(sizing.log_lines)}")
+        for note in sizing.assumptions:
+            print(f"  note: {note}")
+        print(f"  starts within {sizing.startup_seconds} s")

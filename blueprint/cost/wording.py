@@ -1,0 +1,9 @@
+"""How figures are said."""
+
+
+def tokens(count: float) -> str:
+    """A number of tokens as people say it: 1.58 B, 107 M."""
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
+        if count >= size:
+            return f"{count / size:,.3g} {letter}"
+    return f"{count:,.0f}"

@@ -1,0 +1,114 @@
+"""What one vLLM server takes from a GPU, term by term, and the KV cache it is left with."""
+
+from dataclasses import dataclass
+from math import ceil, floor
+
+from blueprint import kv_cache as kv
+from blueprint.catalog import Engine, Model, Release
+
+GIB = 2**30
+LARGEST_GRAPH = 512
+
+LABELS = {
+    "budget": "budget",
+    "weights": "weights",
+    "activation": "activation peak",
+    "non_torch": "CUDA and NCCL",
+    "cuda_graphs": "CUDA graphs",
+    "kv_room": "KV cache",
+}
+SOURCES = {
+    "budget": "memory_gib x gpu_memory_utilization; vllm v1/worker/utils.py",
+    "weights": "measured weights, else parameters x bits of the format, / tensor_parallel, plus replicated parts once split",
+    "activation": "largest of sampler warm-up (copies x max_num_seqs x vocabulary x 4 B) and forward pass (max_num_batched_tokens x 2 B x "
+    "(3 feed-forward / tensor_parallel + (4 + experts per token) hidden)), plus the encoder's; vllm v1/worker/gpu_model_runner.py",
+    "non_torch": "CUDA context and NCCL, measured by tensor_parallel",
+    "cuda_graphs": "per captured batch size (vllm config/vllm.py: 1, 2, 4, then steps of 8 and 16 up to 2 x max_num_seqs); from 0.20 on",
+    "kv_room": "what is left; blocks by vllm v1/core/kv_cache_utils.py",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A vLLM server's start: all that decides its memory. `weights_gib` and `memory_gib` are per GPU."""
+
+    model: Model
+    engine: Engine
+    release: Release
+    weights_gib: float
+    memory_gib: float
+    max_context_tokens: int
+    batched_tokens: int
+    gpu_memory_utilization: float
+    tensor_parallel: int = 1
+    pipeline_parallel: int = 1
+    kv_cache: str = "auto"
+    block_tokens: int | None = None
+    enforce_eager: bool = False
+
+    def terms(self, requests: int) -> dict[str, float]:
+        """GiB of one GPU, with warm-up for `requests` at once. The rest, `kv_room`, is negative if the server cannot start."""
+        budget = self.memory_gib * self.gpu_memory_utilization
+        taken = {
+            "weights": self.weights_gib,
+            "activation": self._activation(requests),
+            "non_torch": self._non_torch(),
+            "cuda_graphs": self.cuda_graphs(requests) if self.release.cuda_graphs_subtracted else 0.0,
+        }
+        return {"budget": budget, **taken, "kv_room": budget - sum(taken.values())}
+
+    def cuda_graphs(self, requests: int) -> float:
+        """GiB of captured graphs, whether the release takes them from the budget or from what it leaves free."""
+        largest = 0 if self.enforce_eager else min(LARGEST_GRAPH, 2 * requests)
+        sizes = sum(1 for size in (1, 2, 4, *range(8, 256, 8), *range(256, LARGEST_GRAPH + 1, 16)) if size <= largest)
+        return sizes * self.engine.cuda_graph_gib_per_size.value
+
+    def layout(self) -> kv.Layout:
+        """Blocks of the KV cache."""
+        element_bytes = 1 if self.kv_cache.startswith("fp8") else 2
+        stages = self.pipeline_parallel
+        return kv.layout(self.model.layers, self.tensor_parallel, element_bytes, pipeline_parallel=stages, block_tokens=self.block_tokens)
+
+    def blocks_per_request(self) -> int:
+        """Blocks of a request of full length."""
+        batches = max(self.release.in_flight_batches, self.pipeline_parallel)
+        return self.layout().blocks_per_request(self.max_context_tokens, batches * self.batched_tokens, self.release.state_blocks)
+
+    def printed_tokens(self, blocks: int) -> int:
+        """What this release prints as "GPU KV cache size": the blocks' tokens, or (from 0.20 on) requests x their length."""
+        if self.release.printed_tokens == "blocks":
+            layout = self.layout()
+            return blocks // len(layout.groups) * layout.block_tokens
+        return floor(blocks / self.blocks_per_request() * self.max_context_tokens)
+
+    def _activation(self, requests: int) -> float:
+        sampler = self.release.sampler_copies * requests * self.model.vocabulary * 4
+        width = 3 * self.model.feed_forward / self.tensor_parallel + (4 + self.model.experts_per_token) * self.model.hidden
+        forward = self.batched_tokens * 2 * width
+        return max(sampler, forward) / GIB + (self.engine.encoder_gib.value if self.model.multimodal else 0.0)
+
+    def _non_torch(self) -> float:
+        """Measured for 1, 2, 4 and 8 GPUs; other numbers take the next larger one's."""
+        figures = self.engine.non_torch_gib.value
+        return next((gib for ways, gib in sorted(figures.items()) if ways >= self.tensor_parallel), max(figures.values()))
+
+
+def default_flags(memory_gib: float, gpu: str, release: Release, max_context_tokens: int) -> tuple[int, int]:
+    """max_num_seqs and max_num_batched_tokens of a server started without them.
+
+    Large cards get more, A100s do not; vllm engine/arg_utils.py, `_set_default_max_num_seqs_and_batched_tokens_args`. Releases
+    before chunked prefill take whole prompts.
+    """
+    if not release.chunked_prefill:
+        return release.default_sequences, max(2048, max_context_tokens)
+    if memory_gib >= 160:
+        return release.default_sequences, 16384
+    if memory_gib >= 70 and (release.large_a100 or "a100" not in gpu.lower()):
+        return release.default_sequences, 8192
+    return 256, 2048
+
+
+def tokens_gib(server: Server, requests: int) -> float:
+    """GiB of KV cache `requests` of full length need, with the blocks the release holds back."""
+    blocks = requests * server.blocks_per_request() + server.release.spare_blocks
+    return ceil(blocks) * server.layout().block_bytes / GIB

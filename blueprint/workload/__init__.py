@@ -1,0 +1,126 @@
+"""What applications ask for: tokens per month and use case, peaks, hours and growth, and how the options are to be compared.
+
+A demand file is one mapping: `workload:` by use case (an environment's models and APIs are use cases by name), and around it what the
+comparison may need to know: the API to compare with, own options, own assumptions, the bill that was really paid.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from blueprint.catalog.prices import Option
+
+HOURS_PER_WEEK = 168
+OFFICE_HOURS_PER_WEEK = 50  # ten hours on five days
+DEFAULT_API = "azure-openai/gpt-5.4"
+BY_REQUEST = ("requests_per_second", "prompt_tokens", "output_tokens")
+BY_MONTH = ("input_tokens_per_month", "output_tokens_per_month")
+
+Rate = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+TokensPerRequest = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
+TokensPerMonth = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
+Own = Annotated["Range", BeforeValidator(lambda value: {"base": value} if isinstance(value, int | float) else value)]
+Money = Annotated[float, Field(ge=0, le=1e10, allow_inf_nan=False)]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Tokens of a month; `cached` are those input tokens the provider had seen before."""
+
+    input: float
+    output: float
+    cached: float = 0
+
+    @property
+    def total(self) -> float:
+        """Input and output."""
+        return self.input + self.output
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class UseCase(_Section):
+    """One use case: either requests per second and tokens per request, or tokens per month. `peak_factor` is the busiest minute over
+    the mean of the hours it is used; `api` the hosted model it would take; `placement` where it has to be."""
+
+    requests_per_second: Rate | None = None
+    prompt_tokens: TokensPerRequest | None = None
+    output_tokens: TokensPerRequest | None = None
+    input_tokens_per_month: TokensPerMonth | None = None
+    output_tokens_per_month: TokensPerMonth | None = None
+    cached_share: float = Field(0, ge=0, le=1)
+    peak_factor: float = Field(1, ge=1, le=1000)
+    hours: Literal["always", "office"] = "always"
+    growth_per_year: float = Field(0, ge=-0.99, le=20, allow_inf_nan=False)
+    api: str | None = None
+    placement: Literal["any", "self-hosted", "api"] = "any"
+
+    @model_validator(mode="after")
+    def said_in_one_way(self) -> "UseCase":
+        by_request = [self.requests_per_second, self.prompt_tokens, self.output_tokens]
+        by_month = [self.input_tokens_per_month, self.output_tokens_per_month]
+        ways = [way for way in (by_request, by_month) if any(figure is not None for figure in way)]
+        if len(ways) != 1 or None in ways[0]:
+            raise ValueError(f"give {', '.join(BY_REQUEST)}, or {' and '.join(BY_MONTH)}")
+        return self
+
+    @property
+    def active_share(self) -> float:
+        """The share of all hours in which it is used."""
+        return 1.0 if self.hours == "always" else OFFICE_HOURS_PER_WEEK / HOURS_PER_WEEK
+
+    def tokens(self, hours_per_month: float) -> Tokens:
+        """Tokens of a month of so many hours."""
+        if self.requests_per_second is None:
+            given, written = self.input_tokens_per_month or 0, self.output_tokens_per_month or 0
+        else:
+            requests = self.requests_per_second * 3600 * hours_per_month * self.active_share
+            given, written = requests * (self.prompt_tokens or 0), requests * (self.output_tokens or 0)
+        return Tokens(given, written, given * self.cached_share)
+
+    def peak_tokens_per_second(self, hours_per_month: float) -> float:
+        """Tokens per second of its busiest time."""
+        return self.tokens(hours_per_month).total / (3600 * hours_per_month * self.active_share) * self.peak_factor
+
+
+class Range(_Section):
+    """One's own figure in place of an assumption; `base` alone, or just a number, means it is known exactly."""
+
+    base: float = Field(allow_inf_nan=False, ge=0, le=1e12)
+    low: float | None = Field(None, allow_inf_nan=False, ge=0, le=1e12)
+    high: float | None = Field(None, allow_inf_nan=False, ge=0, le=1e12)
+    source: str = "the demand file"
+    as_of: str | None = None
+
+    @model_validator(mode="after")
+    def bounds_in_order(self) -> "Range":
+        low, high = self.base if self.low is None else self.low, self.base if self.high is None else self.high
+        if not low <= self.base <= high:
+            raise ValueError(f"low {low:g}, base {self.base:g} and high {high:g} are not in order")
+        return self
+
+
+class Demand(_Section):
+    """What is asked for, and how to compare ways of serving it."""
+
+    description: str = ""
+    workload: dict[str, UseCase] = Field(min_length=1)
+    api: str = DEFAULT_API
+    apis: tuple[str, ...] = ()
+    options: dict[str, Option] = {}
+    assumptions: dict[str, Own] = {}
+    bill_eur_per_month: Money | None = None
+    stored_gib: float = Field(0, ge=0, le=1e9)
+    egress_gib_per_month: float = Field(0, ge=0, le=1e9)
+    horizon_months: int = Field(18, ge=1, le=120)
+    hours_per_month: float = Field(730, ge=672, le=744)
+    people: int = Field(0, ge=0, le=10_000_000)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Tokens of the first month, all use cases."""
+        each = [use.tokens(self.hours_per_month) for use in self.workload.values()]
+        return Tokens(sum(one.input for one in each), sum(one.output for one in each), sum(one.cached for one in each))

@@ -1,0 +1,93 @@
+"""From a demand file to a `Demand`, or to all that is wrong with it at once."""
+
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from blueprint.catalog.prices import Assumption, Option, load_prices
+from blueprint.errors import EnvironmentInvalid
+from blueprint.workload import Demand, Range, UseCase
+
+if TYPE_CHECKING:
+    from blueprint.environment.document import Document
+
+# What a kind of pydantic's complaints means, in words.
+WORDS = {
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "tuple_type": "a list",
+    "dict_type": "a mapping of names",
+    "model_type": "a mapping, or for an assumption a number",
+    "string_type": "text",
+}
+
+
+def load_demand(path: Path) -> Demand:
+    """Read a demand file.
+
+    Raises:
+        EnvironmentInvalid: with all that is wrong with it, by line.
+    """
+    from blueprint.environment.document import read
+
+    document = read(path)
+    demand = _checked(document) if document.data is not None else None
+    if demand is None or document.problems:
+        problems = [replace(found, next=found.next.replace("environments/dev.yaml", "demand/eu-prod.yaml")) for found in document.problems]
+        raise EnvironmentInvalid(sorted(problems, key=lambda found: (found.line, found.path)))
+    return demand
+
+
+def _checked(document: "Document") -> Demand | None:
+    """The demand a document holds, or None; what is wrong with it is noted there."""
+    known = load_prices().assumptions
+    own = document.data.get("assumptions")
+    for name in own if isinstance(own, dict) else ():
+        if name not in known:
+            document.problem(("assumptions", name), "unknown assumption", ", ".join(sorted(known)), nearest(name, sorted(known)))
+    try:
+        demand = Demand.model_validate(document.data)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            document.problem(details["loc"], *_told(details["loc"], details["type"], details["input"], details["msg"]))
+        return None
+    for name in {*demand.assumptions} & {*known}:
+        _bound(document, known[name], demand.assumptions[name])
+    return demand
+
+
+def _bound(document: "Document", figure: Assumption, own: Range) -> None:
+    absurd = [value for value in (own.low, own.base, own.high) if value is not None and not figure.least <= value <= figure.most]
+    if absurd:
+        allowed = f"{figure.least:g} to {figure.most:,g} {figure.unit}"
+        document.problem(("assumptions", figure.name), f"{absurd[0]:g} cannot be meant", allowed)
+
+
+def _told(place: tuple[str | int, ...], kind: str, found: Any, message: str) -> tuple[str, str, str]:
+    if kind == "missing":
+        return "this key is required", "", f"add `{place[-1]}`"
+    if kind == "extra_forbidden":
+        known = _keys(place)
+        return "unknown key", ", ".join(known), nearest(str(place[-1]), known)
+    text = message.removeprefix("Value error, ").removeprefix("Input should be ")
+    if kind == "value_error":
+        return text, "", ""
+    return f"{found!r} is not allowed", WORDS.get(kind, text), ""
+
+
+def _keys(place: tuple[str | int, ...]) -> list[str]:
+    sections: dict[str, type[BaseModel]] = {"workload": UseCase, "options": Option, "assumptions": Range}
+    section: type[BaseModel] = Demand if len(place) == 1 else sections.get(str(place[0]), Demand)
+    return sorted(section.model_fields)
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """A hint at the name that may have been meant, or nothing."""
+    close = get_close_matches(word, known, n=2, cutoff=0.5)
+    return f"did you mean {' or '.join(f'`{name}`' for name in close)}?" if close else ""
