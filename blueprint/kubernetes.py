@@ -24,6 +24,7 @@ TEMPLATES = {
     "k8s.Job": "spec.template",
     "k8s.CronJob": "spec.jobTemplate.spec.template",
 }
+MOVABLE = "the tag may be moved to other bytes unseen"  # what a lock is for
 CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 DEFAULT_REGISTRY = "docker.io"
 REFERENCE = re.compile(r"^[\w.-]+(:\d+)?(/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$")

@@ -25,7 +25,7 @@ class Amount:
 @dataclass(frozen=True)
 class MonthlyCost:
     """`now`: every pool at its minimum, `most`: at its maximum; one amount per currency. `priced_in` are the regions whose
-    prices stand in where the environment's own has none ("unnamed": the source does not say)."""
+    prices stand in where the environment's own has none."""
 
     now: tuple[Amount, ...]
     most: tuple[Amount, ...]
@@ -47,7 +47,7 @@ def monthly_cost(env: Environment) -> MonthlyCost:
     return MonthlyCost(
         now=_total([(pool.min, prices) for pool, prices in priced]),
         most=_total([(pool.max, prices) for pool, prices in priced]),
-        priced_in=tuple(sorted({price.region or "unnamed" for _, prices in priced for price in prices})),
+        priced_in=tuple(sorted({price.region or "a region the source does not name" for _, prices in priced for price in prices})),
         unpriced=tuple(unpriced),
     )
 

@@ -1,4 +1,4 @@
-"""One rehearsal, top to bottom: validate, size, synthesize, plan, apply, plan again, destroy.
+"""One rehearsal, top to bottom: validate, size, synthesize, judge, plan, apply, plan again, destroy.
 
 Terraform is real, the cloud is not. Everything happens in a private folder that is gone afterwards; real state, credentials
 and `~/.terraform.d` are out of reach.
@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +19,10 @@ from blueprint import terraform
 from blueprint.environment import Environment
 from blueprint.environment.loading import load
 from blueprint.errors import BlueprintError
+from blueprint.kubernetes import MOVABLE
 from blueprint.node import use_our_node
+from blueprint.policy import checking, text
+from blueprint.policy.declared import Options
 from blueprint.rehearsal import mirror
 from blueprint.rehearsal.commands import Commands, clean_environment
 from blueprint.rehearsal.display import Display
@@ -49,6 +53,7 @@ def rehearse(file: Path, display: Display, *, engine: Engine = "cdktf", program:
         mirror.write(folder, found.registry)
         env = _validate(file, display)
         stack = _synthesize(env, engine, folder, display)
+        _judge(stack, display)
         content = json.loads((stack / "cdk.tf.json").read_text())
         commands = Commands(found, stack, {**clean_environment(), **mirror.environment(folder)})
         program_name = f"{found.product} {found.version}"
@@ -99,6 +104,18 @@ def _synthesize(env: Environment, engine: Engine, folder: Path, display: Display
         if missing := unknown_types(content):
             raise RehearsalFailed(f"the stand-ins do not know {', '.join(missing)}", "run `make schemas`")
     return stack
+
+
+def _judge(stack: Path, display: Display) -> None:
+    """Hold the stack against every policy. Images are not locked in a rehearsal: that is counted, a deploy refuses it."""
+    with display.step("policies") as step:
+        report = checking.check(stack / "cdk.tf.json", Options())
+        broken = [result for result in report.failures if result.why != MOVABLE]
+        unlocked = len(report.failures) - len(broken)
+        if broken or report.census.unchecked:
+            raise RehearsalFailed(text.render(replace(report, results=broken)))
+        locks = f", {unlocked} images to be locked before a deploy" if unlocked else ""
+        step.detail = f"{len(report.rules)} rules, {report.census.resources} resources{locks}"
 
 
 def _providers(stack: dict[str, Any]) -> list[str]:

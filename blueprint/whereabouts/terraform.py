@@ -5,7 +5,7 @@ name; one that leads out of the stack, or a region that hangs on a variable, is 
 """
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -90,8 +90,10 @@ def _traced(resource: Resource) -> Iterator[Residence]:
 
 
 def _everywhere(resource: Resource, known: Semantics) -> Iterator[Residence]:
-    """Attributes whose name says what they are on any type. A reference to the parent is not one of them."""
-    for found in _named(resource.attributes, known.table.everywhere):
+    """Attributes whose name says what they are on any type. A reference to the parent is not one of them, and a release's values
+    are Kubernetes' (kubernetes.py)."""
+    attributes = {name: value for name, value in resource.attributes.items() if (resource.type, name) != ("helm_release", "values")}
+    for found in _named(attributes, known.table.everywhere):
         name = own_name(found.path)
         role = known.table.everywhere[name]
         if role is Role.processing:
@@ -112,16 +114,17 @@ def _told(settings: Found) -> Iterator[Residence]:
 
 def _named(value: Any, names: Container[str], path: str = "") -> Iterator[Found]:
     """The values of attributes with one of some names, however deep."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for name, item in value.items():
             at = f"{path}.{name}" if path else str(name)
             if name in names:
                 yield from flat(Found(at, item))
-            else:
+            elif isinstance(item, dict | list):
                 yield from _named(item, names, at)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _named(item, names, f"{path}[{index}]")
+            if isinstance(item, dict | list):
+                yield from _named(item, names, f"{path}[{index}]")
 
 
 def _found(resource: Resource, trace: Trace) -> Iterator[Found]:

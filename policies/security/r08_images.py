@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from blueprint.facts import Resource, Unknown
-from blueprint.kubernetes import Image, images
+from blueprint.kubernetes import MOVABLE, Image, images
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.whereabouts.hosts import places
 
@@ -41,7 +41,7 @@ def _image(resource: Resource, found: Image | tuple[str, Unknown], scope: Scope)
     if verdict := _registry(resource, found.path, found.registry, found.reference, scope):
         return verdict
     if not found.pinned:
-        return fails(resource, found.path, found.reference, "the tag may be moved to other bytes unseen", ALLOWED, NEXT)
+        return fails(resource, found.path, found.reference, MOVABLE, ALLOWED, NEXT)
     return passes(resource, found.path, found.reference)
 
 

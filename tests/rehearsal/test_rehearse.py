@@ -16,7 +16,7 @@ from blueprint.rehearsal import mirror
 from tests.rehearsal.bench import Blueprint
 
 ENVIRONMENTS = sorted(path.stem for path in (mirror.PROJECT / "environments").glob("*.yaml"))
-STEPS = ["validate", "size", "synth", "init", "plan", "apply", "plan again", "destroy"]
+STEPS = ["validate", "size", "synth", "policies", "init", "plan", "apply", "plan again", "destroy"]
 
 
 @pytest.mark.parametrize(("name", "engine"), [*((name, "cdktf") for name in ENVIRONMENTS), ("dev", "cdktn")])
