@@ -20,6 +20,15 @@ class Mig(Sourced):
     profiles: Annotated[dict[str, MigProfile], Named]
 
 
+class Speed(Sourced):
+    """Peaks of a card: memory bandwidth, arithmetic without sparsity, and exchange with its neighbours in both directions."""
+
+    bandwidth_tb_per_s: float
+    bf16_tflops: float
+    fp8_tflops: float | None = None
+    link_gb_per_s: float
+
+
 class Gpu(Sourced):
     """A GPU as sold: NVL, PCIe and SXM are different ones. `memory_gib` is what the driver reports; `batched_tokens` is what
     the engine puts through it in one step by default; `mig` None: it cannot be cut, or nobody has looked."""
@@ -30,5 +39,5 @@ class Gpu(Sourced):
     memory_gib: float
     marketing_gb: int
     batched_tokens: int
-    bandwidth_tb_per_s: float | None = None
+    speed: Speed | None = None
     mig: Mig | None = None

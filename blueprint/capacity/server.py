@@ -1,0 +1,75 @@
+"""One replica of a model deployment under a load: requests it holds, tokens per second, time per token."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from blueprint.catalog import load_catalog
+from blueprint.hosting import accelerator, provider
+from blueprint.sizing import Server, Sizing, size_deployment
+from blueprint.sizing.weights import weights_per_gpu
+from blueprint.throughput import Band, Load, Roofline, band, held
+from blueprint.throughput.measured import Point, interpolate
+
+if TYPE_CHECKING:
+    from blueprint.environment import Environment
+
+
+@dataclass(frozen=True)
+class Replica:
+    """A server with its roofline and its sizing; `points` are measurements of it."""
+
+    sizing: Sizing
+    server: Server
+    roofline: Roofline
+    points: Sequence[Point] = ()
+
+    @cached_property
+    def most(self) -> int:
+        """--max-num-seqs, as sizing sets it."""
+        return int(self.sizing.flags["max_num_seqs"])
+
+    def holds(self, load: Load) -> float:
+        """Requests of the load its KV cache holds at once, at least one where it starts at all."""
+        return max(1.0, held(self.server, load, self.most))
+
+    def throughput(self, load: Load) -> Band:
+        """Output tokens per second with `load.concurrency` requests under way."""
+        return interpolate(self.points, load, lambda other: self._band(other).middle) if self.points else self._band(load)
+
+    def milliseconds_per_token(self, load: Load) -> float:
+        """Of each request, at the low end of the band: requests under way over tokens per second."""
+        return 1e3 * min(load.concurrency, self.holds(load)) / self.throughput(load).low
+
+    def _band(self, load: Load) -> Band:
+        return band(self.roofline, load, min(load.concurrency, self.holds(load)))
+
+
+def replica(env: "Environment", name: str, points: Sequence[Point] = ()) -> Replica:
+    """A replica of `models.<name>`. A slice or a shared card is as fast as its share of the whole.
+
+    Raises:
+        KeyError: the environment or the catalogue does not know a name; validation reports that first.
+    """
+    deployment, catalog = env.models[name], load_catalog()
+    found, machine = accelerator(env, deployment.pool), provider(env).instances[env.cluster.gpu_pools[deployment.pool].instance]
+    model, engine, sizing = catalog.models[deployment.model], catalog.engines["vllm"], size_deployment(env, name)
+    gpu, share = found.gpu, machine.gpus / found.per_node
+    if gpu.speed is not None and share < 1:
+        peaks = {key: value * share for key, value in gpu.speed.model_dump(exclude={"source", "as_of"}, exclude_none=True).items()}
+        gpu = gpu.model_copy(update={"speed": gpu.speed.model_copy(update=peaks)})
+    ways, element_bytes = deployment.tensor_parallel, 1 if deployment.kv_cache == "fp8" else 2
+    server = Server(
+        model,
+        engine,
+        engine.release(),
+        weights_per_gpu(model, deployment.format, engine, ways, 1, 1),
+        gpu.memory_gib,
+        deployment.max_context_tokens,
+        gpu.batched_tokens,
+        float(sizing.flags["gpu_memory_utilization"]),
+        ways,
+        kv_cache=deployment.kv_cache,
+    )
+    return Replica(sizing, server, Roofline(model, deployment.format, gpu, ways, element_bytes), points)

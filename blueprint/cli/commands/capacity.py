@@ -1,0 +1,89 @@
+"""The command that says how many GPUs a demand needs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from blueprint.cli.common import EnvironmentArgument, Format, FormatOption, load, print_json
+
+if TYPE_CHECKING:
+    from blueprint.capacity import Capacity
+    from blueprint.throughput.measured import Point
+
+app = typer.Typer()
+
+
+@app.command()
+def capacity(
+    environment: EnvironmentArgument,
+    demand: Annotated[Path | None, typer.Option(metavar="FILE", help="What applications ask for; demand/<ENV>.yaml if left out.")] = None,
+    measured: Annotated[
+        list[str] | None, typer.Option(metavar="DEPLOYMENT=FILE", help="guidellm's or aiperf's JSON of one replica; may be repeated.")
+    ] = None,
+    ms_per_token: Annotated[float, typer.Option(min=1, max=10_000, help="The slowest a request may be written.")] = 80.0,
+    format: FormatOption = Format.text,
+) -> None:
+    """Show how many GPUs the demand needs, limit by limit, with redundancy, and the autoscaling bounds that follow."""
+    from blueprint.capacity import capacity as needed
+    from blueprint.capacity import replica
+    from blueprint.errors import BlueprintError
+    from blueprint.workload.loading import load_demand
+
+    env = load(environment)
+    asked = load_demand(demand or Path("demand") / f"{env.name}.yaml")
+    points = _points(measured or [], list(env.models))
+    names = [name for name in env.models if name in asked.workload]
+    if not names:
+        raise BlueprintError(
+            f"the demand has no use case of a model deployment of {env.name}",
+            f"name one of them {', '.join(env.models)}, as in the environment",
+        )
+    found = {
+        name: needed(env, name, asked.workload[name], replica(env, name, points.get(name, ())), asked.hours_per_month, ms_per_token)
+        for name in names
+    }
+    short = {name: each for name, each in found.items() if each.most > each.allowed}
+    if format is Format.json:
+        from dataclasses import asdict
+
+        print_json({name: {**asdict(each), "gpus": each.gpus, "limited_by": each.decisive.name} for name, each in found.items()})
+    else:
+        for name, each in found.items():
+            _print(name, each)
+        _print_pools(found)
+    raise typer.Exit(1 if short else 0)
+
+
+def _points(measured: list[str], known: list[str]) -> "dict[str, tuple[Point, ...]]":
+    from blueprint.errors import BlueprintError
+    from blueprint.throughput.measured import read
+
+    points: dict[str, tuple[Point, ...]] = {}
+    for said in measured:
+        name, _, path = said.partition("=")
+        if name not in known or not path:
+            raise BlueprintError(f"--measured is {said!r}", f"--measured DEPLOYMENT=FILE, with one of {', '.join(known)}")
+        points[name] = (*points.get(name, ()), *read(Path(path)))
+    return points
+
+
+def _print(name: str, each: "Capacity") -> None:
+    basis = "measured" if each.measured else "not measured: the cautious end of a band"
+    print(f"{name}: {each.gpus} GPUs, limited by {each.decisive.name} ({basis})")
+    for limit in each.limits:
+        span = f"{limit.replicas}" if limit.replicas == limit.at_best else f"{limit.at_best} to {limit.replicas}"
+        print(f"  {limit.name:<12}{span:>9}  {limit.why}")
+    print(f"  {'redundancy':<12}{f'+ {each.redundant}':>9}  {each.why_redundant}")
+    print(f"  utilization on average {each.busy[0]:.1%} to {each.busy[1]:.1%}")
+    print(f"  suggested: replicas {{min: {each.least}, max: {each.most}}}, threshold {each.threshold} requests per replica")
+    if each.most > each.allowed:
+        print(f"  TOO FEW: models.{name}.replicas.max is {each.allowed}, needed are {each.most}")
+    for note in each.notes:
+        print(f"  note: {note}")
+
+
+def _print_pools(found: "dict[str, Capacity]") -> None:
+    for pool in sorted({each.pool for each in found.values()}):
+        takers = [each for each in found.values() if each.pool == pool]
+        print(f"pool {pool}: {sum(each.gpus for each in takers)} GPUs for {', '.join(each.deployment for each in takers)}")

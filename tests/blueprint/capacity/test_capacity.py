@@ -1,0 +1,111 @@
+"""From demand to GPUs: each limit, what redundancy adds, and the command as a person meets it."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from blueprint import cli
+from blueprint.capacity import HEADROOM, capacity, replica
+from blueprint.environment.gpu import TimeSlicing
+from blueprint.environment.loading import load
+from blueprint.throughput import Load
+from blueprint.throughput.measured import Point
+from blueprint.workload import UseCase
+
+ENV = load(Path("environments/eu-prod.yaml"))
+ANALYSIS = replica(ENV, "analysis")
+MEASURED = replace(ANALYSIS, points=(Point(Load(2000, 400, 23), 1200.0),))
+GUIDELLM = Path(__file__).parents[1] / "throughput/data/guidellm.json"
+
+
+def use(**changes: float) -> UseCase:
+    return UseCase(**({"requests_per_second": 3, "prompt_tokens": 2000, "output_tokens": 400} | changes))
+
+
+def limits(wanted: UseCase) -> dict[str, int]:
+    return {limit.name: limit.replicas for limit in capacity(ENV, "analysis", wanted, MEASURED, 730).limits}
+
+
+def test_an_idle_use_case_needs_one_replica_and_one_more() -> None:
+    found = capacity(ENV, "analysis", use(requests_per_second=0), ANALYSIS, 730)
+    assert (found.replicas, found.redundant, found.gpus) == (1, 1, 2)
+    assert found.busy == (0.0, 0.0)
+
+
+def test_throughput_is_the_peak_with_half_as_much_again() -> None:
+    assert HEADROOM == 1.5
+    assert limits(use())["throughput"] == 2  # 3 x 400 x 1.5 = 1,800 tokens/s of 1,200 measured
+    assert limits(use(peak_factor=2))["throughput"] == 3
+
+
+def test_a_request_stays_longer_than_it_takes_and_the_cache_must_hold_the_crowd() -> None:
+    found = limits(use())
+    assert found["KV cache"] == 2  # 23 under way on average, 30.9 in 95 of 100 moments, 23 held
+
+
+def test_a_tighter_latency_never_needs_fewer_replicas() -> None:
+    needed = [capacity(ENV, "analysis", use(), ANALYSIS, 730, slowest).replicas for slowest in (200, 80, 30, 20)]
+    assert needed == sorted(needed)
+    assert needed[0] < needed[-1]
+
+
+def test_more_demand_never_needs_fewer_gpus() -> None:
+    needed = [capacity(ENV, "analysis", use(requests_per_second=rate), ANALYSIS, 730).gpus for rate in (0, 0.1, 1, 5, 50)]
+    assert needed == sorted(needed)
+
+
+def test_batch_work_gets_no_spare_replica() -> None:
+    assert capacity(ENV, "nightly", use(requests_per_second=0.1), replica(ENV, "nightly"), 730).redundant == 0
+
+
+def test_a_measurement_replaces_the_band() -> None:
+    assert capacity(ENV, "analysis", use(), MEASURED, 730).measured
+    throughput = next(limit for limit in capacity(ENV, "analysis", use(), ANALYSIS, 730).limits if limit.name == "throughput")
+    assert throughput.at_best < throughput.replicas
+
+
+def test_requests_unlike_any_measured_are_called_extrapolated() -> None:
+    assert capacity(ENV, "analysis", use(), MEASURED, 730).notes == ()
+    assert capacity(ENV, "analysis", use(prompt_tokens=5000), MEASURED, 730).notes[0].startswith("extrapolated")
+
+
+def test_a_card_shared_by_turns_is_as_fast_as_its_share() -> None:
+    shared = TimeSlicing(replicas=2)
+    pools = {**ENV.cluster.gpu_pools, "h100": ENV.cluster.gpu_pools["h100"].model_copy(update={"time_slicing": shared})}
+    env = ENV.model_copy(update={"cluster": ENV.cluster.model_copy(update={"gpu_pools": pools})})
+    assert replica(env, "analysis").roofline.speed.bandwidth_tb_per_s == ANALYSIS.roofline.speed.bandwidth_tb_per_s / 2
+
+
+def test_tokens_per_month_are_taken_as_requests_of_full_length_and_that_is_said() -> None:
+    found = capacity(ENV, "analysis", UseCase(input_tokens_per_month=3e7, output_tokens_per_month=6e6), ANALYSIS, 730)
+    assert "requests of 32,768 tokens assumed" in found.notes[0]
+
+
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    monkeypatch.setattr(sys, "argv", ["blueprint", "capacity", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    out, err = capsys.readouterr()
+    return int(stopped.value.code or 0), out, err
+
+
+def test_the_command_shows_every_limit_and_finds_too_few_replicas(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    demand = tmp_path / "demand.yaml"
+    demand.write_text("workload:\n  analysis: {requests_per_second: 3, prompt_tokens: 2000, output_tokens: 400, peak_factor: 4}\n")
+    code, out, _ = run(monkeypatch, capsys, "eu-prod", "--demand", str(demand))
+    assert code == 1
+    assert all(word in out for word in ("weights", "KV cache", "throughput", "latency", "redundancy", "not measured", "TOO FEW"))
+    code, out, _ = run(monkeypatch, capsys, "eu-prod", "--demand", str(demand), "--measured", f"analysis={GUIDELLM}", "--format", "json")
+    assert json.loads(out)["analysis"]["measured"] is True
+
+
+@pytest.mark.parametrize("said", ["guidellm.json", "nobody=guidellm.json", "analysis="])
+def test_a_measurement_names_its_deployment(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], said: str) -> None:
+    code, _, err = run(monkeypatch, capsys, "eu-prod", "--measured", said)
+    assert code == 2
+    assert "--measured DEPLOYMENT=FILE, with one of analysis, classify, nightly" in err
