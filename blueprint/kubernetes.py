@@ -129,7 +129,7 @@ def _is_object(data: Any) -> bool:
 def images(resource: Resource) -> Iterator[Image | tuple[str, Unknown]]:
     """Every image a resource names, but those of parts that are switched off; (path, Unknown) where the name is not known yet."""
     everything = said(resource)
-    if any(key == "repository" or key.lower().endswith("image") for key in everything.keys):
+    if any(key == "repository" or key.lower().endswith(("image", "imagename")) for key in everything.keys):
         yield from _images(everything.data, "")
 
 
@@ -138,7 +138,7 @@ def _images(data: Any, path: str) -> Iterator[Image | tuple[str, Unknown]]:
         yield from _assembled(data, path)
         for key, value in data.items():
             here = f"{path}.{key}" if path else str(key)
-            if str(key).lower().endswith("image") and isinstance(value, str | Unknown):
+            if str(key).lower().endswith(("image", "imagename")) and isinstance(value, str | Unknown):
                 yield from _single(value, here, data)
             else:
                 yield from _images(value, here)
@@ -150,8 +150,10 @@ def _images(data: Any, path: str) -> Iterator[Image | tuple[str, Unknown]]:
 def _single(value: str | Unknown, path: str, beside: Mapping[str, Any]) -> Iterator[Image | tuple[str, Unknown]]:
     if isinstance(value, Unknown):
         yield path, value
-    elif value and "repository" not in beside and REFERENCE.match(value) and re.search(r"[/:@]", value):
-        yield Image(path, registry_of(value), value, bool(DIGEST.search(value)))
+    elif value and "repository" not in beside and REFERENCE.match(value) and (re.search(r"[/:@]", value) or "name" in beside):
+        name = f"{beside['registry']}/{value}" if isinstance(beside.get("registry"), str) and beside["registry"] else value
+        marks = [name, *(str(beside[key]) for key in ("tag", "digest") if isinstance(beside.get(key), str))]
+        yield Image(path, registry_of(name), name, any(DIGEST.search(mark) for mark in marks))
 
 
 def _assembled(parts: Mapping[str, Any], path: str) -> Iterator[Image | tuple[str, Unknown]]:

@@ -1,10 +1,14 @@
-"""What all tests share: the day."""
+"""What all tests share: the day, and that Ctrl-C means something."""
 
+import signal
 from datetime import date
 
 import pytest
 
 from blueprint import upgrades
+
+# A shell that starts us in the background has SIGINT ignored, and so would every program whose interruption is tested.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from blueprint.facts.documents import BrokenDocument, load_json, load_yaml
 from blueprint.facts.embedded import opened, secret
 from blueprint.facts.files import Unreadable, read_text
 from blueprint.facts.model import Resource
+from blueprint.facts.typed import typed
 from blueprint.facts.values import Sensitive, Unknown
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -95,6 +96,8 @@ def resource(found: Mapping[str, Any], carrier: Resource, namespace: str) -> Res
 
 def carried(carrier: Resource) -> Iterator[Resource]:
     """The objects a Terraform resource puts into a cluster; where nobody knows yet what they are, one `k8s.Unreadable`."""
+    if (whole := typed(carrier)) is not None:
+        yield resource(whole, carrier, "default")
     if carrier.type not in CARRIERS:
         return
     namespace = carrier.first("namespace")

@@ -114,7 +114,7 @@ def _judge(stack: Path, display: Display) -> None:
         unlocked = len(report.failures) - len(broken)
         if broken or report.census.unchecked:
             raise RehearsalFailed(text.render(replace(report, results=broken)))
-        locks = f", {unlocked} images to be locked before a deploy" if unlocked else ""
+        locks = f", {unlocked} images not locked" if unlocked else ""
         step.detail = f"{len(report.rules)} rules, {report.census.resources} resources{locks}"
 
 

@@ -19,7 +19,9 @@ from blueprint.whereabouts.model import Residence, Role
 
 URL = re.compile(r"(?i)\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/\s@'\"<>]*@)?(?P<host>\[[0-9a-f:]+\]|[^/\s:@'\"<>,;)\\?#|`]+)")
 HOST = re.compile(r"^(?=.{4,253}$)([a-z0-9_]([a-z0-9_-]*[a-z0-9])?\.)+[a-z]{2,}(:\d+)?$", re.IGNORECASE)
-HOST_KEYS = re.compile(r"(?i)(^|[._-])(host|hostname|endpoint|server|address|addr|smarthost|site)$")
+HOST_KEYS = re.compile(r"(?i)(^|[._-])((host|hostname|endpoint|server|address|addr|smarthost|site|relay|broker)s?|(http|https|all)_proxy)$")
+IP = re.compile(r"^\d{1,3}(\.\d{1,3}){3}(:\d+)?$")
+FLAG = re.compile(r"^--?[\w.-]*(host|endpoint|server|address|addr|url)=(?P<host>[\w.-]+\.[a-z]{2,}(:\d+)?)$", re.IGNORECASE)
 FOR_PEOPLE = re.compile(
     r"(?i)(^|[.\[/])(description|summary|message|runbook_?url|runbook|dashboard_?url|home|homepage|sources|icon|maintainers|documentation|"
     r"scopes?|audiences?|\$schema|\$id|\$ref|schema|licen[cs]e|links?|openAPIV3Schema)(\]|\.|\[|$)|kubernetes\.io/description|last-applied-configuration"
@@ -90,7 +92,9 @@ def _hosts(type: str, found: Found) -> Iterator[str]:
     yield from (name for name in dict.fromkeys(names) if _plausible(name))
     if type in ELSEWHERE and ELSEWHERE[type].search(found.path):
         yield found.value
-    elif not names and HOST.match(found.value) and _names_a_host(type, found.path):
+    elif not names and (flag := FLAG.match(found.value)):
+        yield flag["host"].rsplit(":", 1)[0]
+    elif not names and (HOST.match(found.value) or IP.match(found.value)) and _names_a_host(type, found.path):
         yield found.value.rsplit(":", 1)[0]
 
 

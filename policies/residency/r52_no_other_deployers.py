@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from blueprint.facts import Resource, Unknown
+from blueprint.facts import Found, Resource, Unknown
 from blueprint.places import host
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.residency_catalog import table
@@ -21,6 +21,7 @@ TABLE = "residency/kubernetes.yaml"
 ALLOWED = "kinds that stay inside the cluster"
 NEXT = "create it with Terraform, where a plan shows it"
 PINNED = re.compile(r"[0-9a-f]{40}|sha256:[0-9a-f]{64}")
+VERSION = re.compile(r"^v?\d+\.\d+\.\d+(-[\w.]+)?$")  # of a chart; a tag of that name in git can move
 
 
 @rule(
@@ -34,7 +35,11 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     """An object's API group says whose controller acts on it."""
     version = str(resource.first("apiVersion") or "")
     group, kind = version.rpartition("/")[0], resource.type.removeprefix("k8s.")
-    if deployer := _entry("deployers", group):
+    if kind == "Unreadable":
+        text = resource.first("text")
+        why = text if isinstance(text, Unknown) else "nobody can read what is put into the cluster"
+        yield unresolved(resource, "text", why, ALLOWED, "write the objects down, so that they can be judged")
+    elif deployer := _entry("deployers", group):
         yield from _fetched(resource, deployer, scope) if "sources" in deployer else [_denied(resource, deployer, version)]
     elif opaque := next((entry for entry in table(TABLE)["opaque"] if resource.type.removeprefix("k8s.") in entry["kinds"]), None):
         yield unresolved(
@@ -59,20 +64,31 @@ def _denied(resource: Resource, deployer: Mapping[str, Any], version: str) -> Ve
 def _fetched(resource: Resource, deployer: Mapping[str, Any], scope: Scope) -> Iterator[Verdict]:
     """What Flux or Argo fetch: from where, and whether it can change unseen."""
     sources = [found for path in deployer["sources"] for found in resource.each(path)]
-    pins = [str(found.value) for path in deployer["pins"] for found in resource.each(path)]
+    pins = [found for path in deployer["pins"] for found in resource.each(path)]
+    pinned_elsewhere = resource.type.removeprefix("k8s.") in deployer.get("unpinned", ())
     for found in sources:
         place = found.value if isinstance(found.value, Unknown) else host(_host(str(found.value)))
         if isinstance(place, Unknown):
             yield unresolved(resource, found.path, place, "a source inside the zone")
         elif not (answer := scope.answer(place)).allowed:
             yield fails(resource, found.path, found.value, answer.why, "a source inside the zone", "mirror it in the zone")
-        elif not any(PINNED.search(pin) for pin in pins):
+        elif not pinned_elsewhere and not any(_pins(resource, pin, found) for pin in pins):
             why = "what is fetched may change without a review"
-            yield fails(resource, found.path, found.value, why, "a commit or digest", "name the commit or digest")
+            yield fails(
+                resource, found.path, found.value, why, "a commit, a digest, an exact version", "name the commit, digest or version"
+            )
         else:
             yield passes(resource, found.path, found.value)
     if not sources:
         yield passes(resource, "apiVersion", resource.first("apiVersion"))
+
+
+def _pins(resource: Resource, pin: Found, source: Found) -> bool:
+    """Whether a pin is this source's own, and says one commit or digest, or one version of a chart."""
+    beside = source.path.rpartition(".")[0]
+    is_chart = bool(resource.each(f"{beside}.chart"))
+    exact = PINNED.search(str(pin.value)) or (is_chart and VERSION.match(str(pin.value)))
+    return pin.path.startswith(f"{beside}.") and bool(exact)
 
 
 def _host(address: str) -> str:

@@ -15,11 +15,11 @@ from blueprint.places import Place, pair, region
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.residency_catalog import clouds
 
-KEYS = re.compile(r"(?i)(^|[._/-])(region|location|zone|regions|locations|zones)$")
-WORDS = ("region", "location", "zone", "regions", "locations", "zones")
+KEYS = re.compile(r"(?i:(^|[._/-])(region|location|zone)s?(_?name)?$)|[a-z](Region|Location|Zone)s?(Name)?$")
+WORDS = ("region", "location", "zone", "regions", "locations", "zones", "region_name", "regionname")
 # Storage that copies itself to the region's pair, in the words of Azure's CSI drivers.
 COPIES = re.compile(r"(?i)^(standard|premium)_(ra)?gz?rs$")
-ENDPOINTS = re.compile(r"(?i)endpoint|s3_?url|s3forcepathstyle")
+ENDPOINTS = re.compile(r"(?i)endpoint|s3_?url")
 NEXT = "name a region inside the zone"
 
 

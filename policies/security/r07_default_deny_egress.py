@@ -2,7 +2,7 @@
 
 A pod that may open a connection to any address can carry prompts to any country, whatever the cluster's region says. Every
 pod is under a policy that denies by default, and what is opened is inside the zone. "Every address" is accepted only where a
-firewall is the cluster's one way out and stands in the same stack, where its own rules are judged.
+firewall is the cluster's one way out and stands in the same stack, where its own rules are judged (R59).
 
 What policies cannot stop: names looked up at a resolver that forwards, and images pulled by the nodes (R08).
 """

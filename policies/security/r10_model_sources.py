@@ -20,6 +20,7 @@ OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "VLLM_USE_MODELSCOPE")
 # Options of the engines people run that name a model, adapter or tokenizer.
 NAMES_A_MODEL = ("--model", "--model-id", "--model-path", "--tokenizer", "--lora-modules", "--speculative-model", "--draft-model")
 ENGINE = re.compile(r"(?i)vllm|sglang|text-generation-inference|lmdeploy|llama[.-]?cpp|ollama|tritonserver|text-embeddings-inference")
+LOCAL = re.compile(r"(?i)llama[.-]?cpp|ollama")  # engines that load files and do not know the hub's client
 HUB_ADDRESSES = ("HF_ENDPOINT", "HF_MIRROR", "MODELSCOPE_DOMAIN")
 
 
@@ -62,7 +63,8 @@ def _engine(workload: Resource, container: Container, scope: Scope) -> Iterator[
             verdict := _judged(workload, f"{container.path}.env.{name}", address, scope)
         ):
             yield verdict
-    if not offline and not any(option in NAMES_A_MODEL for option, _ in _options(_words(container))):
+    asks_the_hub = not LOCAL.search(" ".join([str(container.spec.get("image", "")), *_words(container)[:3]]))
+    if asks_the_hub and not offline and not any(option in NAMES_A_MODEL for option, _ in _options(_words(container))):
         yield fails(workload, f"{container.path}.env", "HF_HUB_OFFLINE is not set", "the engine may ask the hub", "HF_HUB_OFFLINE=1", NEXT)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import tempfile
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -153,17 +152,3 @@ def test_a_secret_variable_of_a_stack_is_in_no_printed_form(secret: str, express
 def test_a_secret_is_still_there_to_be_compared() -> None:
     assert [found.value for found in leaves({"a": Sensitive("x")})] == [Sensitive("x")]
     assert asdict(Resource("t", "t.a", {"a": Sensitive("x")}))["attributes"]["a"] is not None
-
-
-def test_reading_takes_time_in_proportion_to_what_is_read(tmp_path: Path) -> None:
-    """Ten times as many resources, each referring to the one before, in clearly less than a hundred times the time."""
-
-    def seconds(count: int) -> float:
-        things = {f"r{at}": {"location": f"${{cloud_thing.r{max(at - 1, 0)}.id}}", "tags": {"a": "${local.x}"}} for at in range(count)}
-        (tmp_path / "cdk.tf.json").write_text(json.dumps({"locals": {"x": "y"}, "resource": {"cloud_thing": things}}))
-        start = time.process_time()
-        read(tmp_path)
-        return time.process_time() - start
-
-    seconds(100)
-    assert seconds(2000) < 30 * max(seconds(200), 0.005)
