@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 
 from blueprint import residency_catalog as catalog
 from blueprint.facts import Unknown
-from blueprint.hostnames import PRIVATE
+from blueprint.hostnames import Network, is_private, lies_in
 from blueprint.places import Place
-
-Network = IPv4Network | IPv6Network
 
 HERE = Place("inside the network", frozenset())
 
@@ -21,9 +19,9 @@ def network(cidr: str) -> Place | Unknown:
         wanted = ip_network(cidr, strict=False)
     except ValueError:
         return Unknown(f"{cidr} is no range of addresses")
-    if any(_inside(wanted, private) for private in PRIVATE):
+    if is_private(wanted):
         return HERE
-    found = next((place for published, place in _published() if _inside(wanted, published)), None)
+    found = next((place for published, place in _published() if lies_in(wanted, published)), None)
     if found is not None:
         return found
     if wanted.prefixlen == 0:
@@ -43,7 +41,3 @@ def _ranges() -> Iterator[tuple[Network, Place]]:
             assert cloud is not None
             countries = frozenset(region.country for region in cloud.regions.values())
             yield ip_network(cidr), Place(f"{cidr} ({cloud.label})", countries, cloud.operator.name, cloud.operator.jurisdiction)
-
-
-def _inside(inner: Network, outer: Network) -> bool:
-    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]

@@ -86,8 +86,18 @@ def is_inside(name: str) -> bool:
     """Whether a plain name stays in the cluster or its private network; a single word is a Kubernetes service."""
     found = network(name)
     if found is not None:
-        return any(found.version == inside.version and found.subnet_of(inside) for inside in PRIVATE)  # type: ignore[arg-type]
+        return is_private(found)
     return ("." not in name and name != "*") or any(name == ending or name.endswith(f".{ending}") for ending in INSIDE)
+
+
+def is_private(found: Network) -> bool:
+    """Whether all of a range is private."""
+    return any(lies_in(found, block) for block in PRIVATE)
+
+
+def lies_in(inner: Network, outer: Network) -> bool:
+    """Whether one range is part of another."""
+    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]
 
 
 def match(name: str) -> Match | None:

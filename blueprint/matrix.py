@@ -18,6 +18,7 @@ from blueprint.zones import ZONES, Zone, ZoneName, countries_in_words, innermost
 
 DataClass = Literal["public", "internal", "confidential", "personal", "special", "regulated-function"]
 CLASSES: tuple[DataClass, ...] = get_args(DataClass)
+PERSONAL: tuple[DataClass, ...] = CLASSES[CLASSES.index("personal") :]
 
 # What data is in when it moves. content: prompts, outputs, embeddings, caches and the disks under them.
 Kind = Literal["content", "logs", "metrics", "state", "backup", "failover", "fine-tuned weights", "weights", "image"]

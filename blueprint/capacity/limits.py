@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from blueprint.capacity.server import Replica
 from blueprint.hosting import provider
+from blueprint.sizing.deployment import TARGET_SHARE
 from blueprint.throughput import Band, Load
 from blueprint.workload import UseCase
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 HEADROOM = 1.5  # add 50 %: the break-even article, section on capacity
 MS_PER_TOKEN = 80.0  # p95 of inter-token latency the inferops article alerts at
-TARGET_SHARE = 0.7  # of what a replica holds, before another one is started (docs/concepts/autoscaling.md)
 STEPS_OF_BATCH = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 
 

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 
 from blueprint.environment import Environment
-from blueprint.environment.checks.residency import PERSONAL
 from blueprint.images import bundle, lock
+from blueprint.matrix import PERSONAL
 from blueprint.synthesized import Stack, releases
 
 FILE = "images.tf.json"

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from blueprint.conditions import certified
-from blueprint.matrix import CLASSES, Answer, DataClass, Kind, class_of, judge
+from blueprint.matrix import CLASSES, PERSONAL, Answer, DataClass, Kind, class_of, judge
 from blueprint.places import Place
 from blueprint.residency_catalog import today
 from blueprint.zones import Zone, ZoneName
@@ -33,7 +33,7 @@ class Scope:
     @property
     def regulated(self) -> bool:
         """Whether what cannot be resolved counts as a failure: personal data and stricter."""
-        return CLASSES.index(self.data_class) >= CLASSES.index("personal")
+        return self.data_class in PERSONAL
 
     def answer(self, place: Place, kind: Kind = "content") -> Answer:
         """Whether this stack's data of a kind (prompts, logs, metrics, …) may be at a place, why, and by which law."""

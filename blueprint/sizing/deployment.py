@@ -13,6 +13,7 @@ from blueprint.sizing.weights import weights_gib, weights_per_gpu
 if TYPE_CHECKING:
     from blueprint.environment import Environment
 
+TARGET_SHARE = 0.7  # of what a replica holds, before another one is started (docs/concepts/autoscaling.md)
 MOST_REQUESTS = 256  # beyond it the sampler's warm-up costs more memory than the batch gains
 Verdict = Literal["fits", "tight", "measure", "does-not-fit"]
 Limit = Literal["weights", "overhead", "kv_cache", "max_num_seqs"]

@@ -16,12 +16,12 @@ one to sleep early: a poll that finds its scalers just closed by another reader 
 from typing import Any
 
 from blueprint.environment import Schedule
+from blueprint.sizing.deployment import TARGET_SHARE
 from modules.addons.kube_prometheus_stack import PROMETHEUS
 from modules.manifests import Object
 from modules.manifests.objects import resource
 from modules.serving.deployment import Deployment
 
-TARGET_CONCURRENCY = 0.7
 TARGET_KV_USE = 0.8
 # A cold start takes minutes (node, image, weights): add one by one, give back slowly.
 SCALE_UP_SECONDS = 120
@@ -49,7 +49,7 @@ def load(deployment: Deployment) -> list[dict[str, Any]]:
     series = f'{{namespace="{deployment.namespace}",model_name="{deployment.name}"}}'
     requests = f"sum(vllm:num_requests_running{series}) + sum(vllm:num_requests_waiting{series})"
     kv_use = f"max(vllm:kv_cache_usage_perc{series})"
-    per_replica = TARGET_CONCURRENCY * min(deployment.sizing.max_concurrency, int(deployment.sizing.flags["max_num_seqs"]))
+    per_replica = TARGET_SHARE * min(deployment.sizing.max_concurrency, int(deployment.sizing.flags["max_num_seqs"]))
     asleep = deployment.wish.replicas.min == 0
     return [
         _prometheus("requests", "AverageValue", requests, f"{max(1.0, per_replica):.1f}", asleep),

@@ -6,8 +6,9 @@ from blueprint.catalog import load_catalog
 from blueprint.environment import Environment, Onprem, Pool
 from blueprint.environment.checks.finding import Finding
 from blueprint.environment.checks.names import unknown
-from blueprint.environment.checks.residency import PERSONAL, placed
+from blueprint.environment.checks.residency import placed
 from blueprint.environment.document import Place
+from blueprint.matrix import PERSONAL
 from blueprint.zones import country_name
 
 

@@ -18,11 +18,9 @@ from blueprint.environment.checks.names import unknown
 from blueprint.environment.document import Place
 from blueprint.facts import Unknown
 from blueprint.hosting import provider
-from blueprint.matrix import CLASSES, DataClass, Kind
+from blueprint.matrix import CLASSES, Kind
 from blueprint.residency_catalog import today
 from blueprint.zones import Zone, countries_in_words
-
-PERSONAL: tuple[DataClass, ...] = CLASSES[CLASSES.index("personal") :]
 
 
 def declared_zone(env: Environment) -> Iterator[Finding]:
