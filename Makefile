@@ -21,7 +21,7 @@ test: .venv/.dev setup  ## run every test that needs nothing but this
 	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile -m "not e2e"
 
 e2e: .venv/.dev setup e2e-tools  ## run the tests on a real control plane (needs Go the first time)
-	@$(BIN)/python -m pytest --quiet -m e2e -o tmp_path_retention_policy=failed -o tmp_path_retention_count=1 tests/e2e
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --no-loadscope-reorder -o tmp_path_retention_policy=failed -o tmp_path_retention_count=1 tests/e2e
 
 e2e-tools: .venv/bin/python  ## build what they run: Kubernetes, KEDA, Helm, Prometheus and more (once; 20 minutes)
 	@$(BIN)/python -m tools.build

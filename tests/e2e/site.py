@@ -73,7 +73,7 @@ class Site:
 def running(variant: Variant, releases: Sequence[Object], **counts: int) -> Iterator[Site]:
     """A cluster of its own with the variant's nodes, and these releases on it."""
     with Cluster.start() as cluster:
-        crds.install(cluster)
+        crds.install(cluster, variants.kinds([*releases, *variant.releases()]))
         cluster.apply(variant.nodes(**counts))
         site = Site(cluster, variant)
         site.install(releases)

@@ -5,15 +5,18 @@ Refused by the server itself (validation, CEL rules of the definitions, admissio
 
 import copy
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from modules.manifests import CHART
+from tests.e2e import variants
 from tests.e2e.harness import crds
-from tests.e2e.harness.bundle import NAMES, Bundle, Release, install
 from tests.e2e.harness.cluster import Cluster, Object
+from tests.e2e.harness.helm import Helm
+from tests.e2e.harness.tools import tool
+from tests.e2e.variants import NAMES
 
 GONE = object()
 AN_ADDRESS = {"address": "192.0.2.1", "port": 8000}
@@ -56,18 +59,24 @@ MISTAKES: dict[str, tuple[str, Any, str]] = {
 
 
 @pytest.fixture(scope="module")
-def examples(bundles: Callable[[str], Bundle]) -> dict[str, Object]:
-    """The first object of each kind that any environment has; logins to registries are filled only when Helm installs them."""
-    everything = (item for name in reversed(NAMES) for item in reversed(bundles(name).objects))
-    return {item["kind"]: item for item in everything if item.get("type") != "kubernetes.io/dockerconfigjson"}
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Object]]:
+    """The objects of every environment, but logins to registries, which are filled only when Helm installs them."""
+    folder = tmp_path_factory.mktemp("environments")
+    return {name: variants.objects(variants.synthesize(folder / name, name).releases()) for name in NAMES}
 
 
 @pytest.fixture(scope="module")
-def cluster(bundles: Callable[[str], Bundle]) -> Iterator[Cluster]:
+def examples(written: dict[str, list[Object]]) -> dict[str, Object]:
+    """The first object of each kind that any environment has."""
+    return {item["kind"]: item for name in reversed(NAMES) for item in reversed(written[name])}
+
+
+@pytest.fixture(scope="module")
+def cluster(written: dict[str, list[Object]], examples: dict[str, Object]) -> Iterator[Cluster]:
     """With every namespace any environment has."""
-    found = {item["metadata"]["name"]: item for name in NAMES for item in bundles(name).objects if item["kind"] == "Namespace"}
+    found = {item["metadata"]["name"]: item for name in NAMES for item in written[name] if item["kind"] == "Namespace"}
     with Cluster.start() as running:
-        crds.install(running)
+        crds.install(running, examples.keys())
         running.apply(list(found.values()))
         running.wait_for("pods can be made", lambda: len(running.items("serviceaccounts")) > len(found), 30)
         yield running
@@ -107,11 +116,10 @@ def test_a_mistake_is_refused(kind: str, cluster: Cluster, examples: dict[str, O
 
 
 @pytest.fixture(scope="module")
-def model(bundles: Callable[[str], Bundle]) -> Object:
+def model(written: dict[str, list[Object]]) -> Object:
     """A pod of the first model of eu-prod, as its Deployment would make it."""
-    deployment = next(
-        item for item in bundles("eu-prod").objects if item["kind"] == "Deployment" and item["metadata"]["namespace"] == "inference"
-    )
+    deployments = (item for item in written["eu-prod"] if item["kind"] == "Deployment")
+    deployment = next(item for item in deployments if item["metadata"]["namespace"] == "inference")
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -142,13 +150,15 @@ def test_a_model_with_a_privilege_is_refused(privilege: str, cluster: Cluster, m
 
 
 def test_a_deployment_of_such_pods_is_warned_about(cluster: Cluster, model: Object) -> None:
-    """The Deployment itself is accepted; only a warning says what will become of its pods, and `install` must hear it."""
+    """The Deployment itself is accepted; only a warning says what will become of its pods, and `Helm.apply` must hear it."""
     labels = {"app": "loud"}
     template = {"metadata": {"labels": labels}, "spec": changed(model, *PRIVILEGES["root"])["spec"]}
     spec = {"replicas": 0, "selector": {"matchLabels": labels}, "template": template}
     deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "loud", "namespace": "inference"}, "spec": spec}
-    release = Release("loud", "inference", str(CHART), {"objects": {"loud": deployment}})
-    assert [line for line in install(cluster, [release]) if "would violate PodSecurity" in line]
+    values = [json.dumps({"objects": {"loud": deployment}})]
+    release = {"name": "loud", "namespace": "inference", "chart": str(CHART), "values": values}
+    warnings = Helm(tool("helm"), cluster.kubeconfig).apply({**release, "wait": True, "timeout": 60, "max_history": 1})
+    assert [line for line in warnings if "would violate PodSecurity" in line]
 
 
 def test_only_the_addons_that_need_the_host_get_it(cluster: Cluster, model: Object) -> None:

@@ -3,81 +3,14 @@
 kwok plays the kubelets: a pod that has a node runs at once and ends at once. What is decided here is where, who first, and who may go.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e import site, variants
-from tests.e2e.harness.bundle import NAMES
 from tests.e2e.harness.cluster import Refused
 from tests.e2e.site import Site
-from tests.e2e.variants import Variant
-from tests.modules.platform import Object
-
-GPUS = ("nvidia.com/gpu", "nvidia.com/gpu.shared")
-ANOTHER_DIGEST = f"sha256:{'0' * 64}"
-
-
-def with_models(folder: Path, variant: Variant, **change: object) -> Variant:
-    """The same environment with something changed in every model."""
-    return variants.synthesize(folder, variant.env.name, models=dict.fromkeys(variant.env.models, change))
-
-
-def most(variant: Variant) -> dict[str, int]:
-    """As many replicas as each model may have."""
-    return {name: model.replicas.max for name, model in variant.env.models.items()}
-
-
-def gpus(pod: Object) -> int:
-    limits = [container["resources"]["limits"] for container in pod["spec"]["containers"]]
-    return sum(int(limit.get(resource, 0)) for limit in limits for resource in GPUS)
-
-
-@pytest.fixture(scope="module", params=NAMES)
-def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Each environment with all its nodes and all its replicas."""
-    variant = variants.synthesize(tmp_path_factory.mktemp("full"), request.param)
-    with site.running(variant, variant.with_pods()) as found:
-        found.run(**most(variant))
-        yield found
-
-
-def test_every_model_runs_on_its_own_pool(full: Site) -> None:
-    pools = {node["metadata"]["name"]: node["metadata"]["labels"].get("inference/pool") for node in full.cluster.items("nodes")}
-    for name, model in full.variant.env.models.items():
-        assert {pools[node] for node in full.nodes_of(name)} == {model.pool}
-
-
-def test_nothing_but_models_runs_on_gpu_nodes(full: Site) -> None:
-    pods = full.pods(namespace="")
-    on_gpus = {
-        pod["metadata"]["namespace"] for pod in pods if pod["spec"]["nodeName"].rpartition("-")[0] in full.variant.env.cluster.gpu_pools
-    }
-    assert on_gpus == {site.NAMESPACE}
-    assert all(pod["spec"]["nodeName"].startswith("system-") for pod in pods if pod["metadata"]["namespace"] != site.NAMESPACE)
-
-
-def test_no_card_is_given_out_twice(full: Site) -> None:
-    taken: Counter[str] = Counter()
-    for pod in full.pods():
-        taken[pod["spec"]["nodeName"]] += gpus(pod)
-    room = {node["metadata"]["name"]: sum(int(node["status"]["allocatable"].get(gpu, 0)) for gpu in GPUS) for node in full.variant.nodes()}
-    assert all(0 < count <= room[node] for node, count in taken.items())
-
-
-def test_a_full_house_rolls_without_a_spare_gpu(full: Site, tmp_path: Path) -> None:
-    """Every model at once, each replica in use: other weights, so that every pod is another one afterwards."""
-    before = {name: set(full.running(name)) for name in most(full.variant)}
-    changed = with_models(tmp_path, full.variant, weights_digest=ANOTHER_DIGEST)
-    full.install(changed.with_pods())
-    for name, replicas in most(full.variant).items():
-        full.cluster.kubectl("rollout", "status", f"deployment/{name}", f"--namespace={site.NAMESPACE}", "--timeout=120s")
-        full.until(
-            f"the old pods of {name} are gone", lambda name=name: not before[name] & {pod["metadata"]["name"] for pod in full.pods(name)}
-        )
-        assert len(full.running(name)) == replicas
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +57,7 @@ def test_a_rollout_whose_spare_gpu_is_out_of_stock_serves_on_and_ends_once_it_co
     free = ({"h100-0", "h100-1", "h100-2", "h100-3"} - set(eu_prod.nodes_of("analysis")) - set(eu_prod.nodes_of("classify"))).pop()
     eu_prod.cordon(free)
     before = set(eu_prod.running("analysis"))
-    changed = with_models(tmp_path, eu_prod.variant, weights_digest=ANOTHER_DIGEST)
+    changed = variants.with_other_weights(tmp_path, eu_prod.variant)
     eu_prod.install(changed.releases("model-analysis"))
     eu_prod.until("the new pod waits", lambda: eu_prod.why_pending("analysis"))
     assert set(eu_prod.running("analysis")) == before

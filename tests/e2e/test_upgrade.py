@@ -15,7 +15,7 @@ import yaml
 from modules.serving import vllm
 from tests.e2e import kept, site, variants
 from tests.e2e.harness.cluster import Cluster
-from tests.e2e.helm_provider.helm import HelmError
+from tests.e2e.harness.helm import HelmError
 from tests.e2e.site import Site
 from tests.modules.platform import Object
 

@@ -1,106 +1,90 @@
-"""`cdktf deploy eu-prod` in the steps of docs/how-to/first-deploy.md, from nothing to nothing.
+"""`cdktf deploy` in the steps of docs/how-to/first-deploy.md, from nothing to nothing, once per cloud.
 
 Real: the command line, synthesis, Terraform, Helm, the API server and its controllers. Stand-ins: the cloud's providers, and the
 part of the Helm provider between Terraform and Helm (`helm_provider/`). Charts of others are recorded and not installed.
 """
 
+import base64
 import json
-import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from blueprint import terraform
-from blueprint.environment.loading import load
 from blueprint.rehearsal import mirror
-from blueprint.rehearsal.commands import clean_environment
-from blueprint.rehearsal.standin.inventory import Inventory, Thing
-from tests.e2e.harness import crds, nodes
-from tests.e2e.harness.bundle import helm
+from tests.e2e import shell
+from tests.e2e.conftest import NOTE
 from tests.e2e.harness.cluster import Cluster
-from tests.e2e.harness.processes import stop
-from tests.e2e.harness.tools import tool
 from tests.e2e.helm_provider.provider import RECORDED
-from tests.modules.platform import ENVIRONMENTS, Object
+from tests.e2e.shell import Shell
+from tests.modules.platform import Object
 
 CLI = mirror.PROJECT / "node_modules" / ".bin" / "cdktf"
-NAME = "eu-prod"
-PATIENCE_S = 600
 # What a cluster writes by itself, at any time.
 RESTLESS = {"Event", "Lease", "Node"}
 
 pytestmark = pytest.mark.skipif(not CLI.exists(), reason="the cdktf command line is not installed; `make setup` does that")
 
 
-@dataclass(frozen=True)
-class Shell:
-    """A shell turned to the stand-ins, as after `eval "$(blueprint standins)"`, with Helm turned to the cluster."""
-
-    folder: Path
-    cluster: Cluster
-
-    def run(self, command: str) -> str:
-        """What a command says; where it fails, the test does."""
-        exports = "\n".join(mirror.exports(self.folder))
-        mirror.write(self.folder, terraform.find().registry, {"helm": "tests.e2e.helm_provider"})
-        places = {"STANDIN_HELM": str(tool("helm")), "STANDIN_KUBECONFIG": str(self.cluster.kubeconfig)}
-        environment = {**clean_environment(), **places, "HOME": str(self.folder / "home"), "CI": "1", "FORCE_COLOR": "0"}
-        command_line = ["sh", "-ec", f"{exports}\n{command}"]
-        with subprocess.Popen(
-            command_line, cwd=mirror.PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, process_group=0
-        ) as shell:
-            try:
-                output = shell.communicate(timeout=PATIENCE_S)[0].decode()
-            finally:
-                stop(shell)
-        assert shell.returncode == 0, output
-        return output
-
-    def cloud(self, kind: str = "") -> list[Thing]:
-        """What exists in the stand-ins' cloud, of a kind or of all."""
-        return [thing for thing in Inventory(self.folder / "cloud").things() if thing.kind.startswith(kind)]
-
-    def releases(self) -> dict[str, str]:
-        """Releases and what became of them: name → `deployed` or `recorded, not installed`."""
-        return {thing.attributes["name"]: thing.attributes["status"] for thing in self.cloud("helm_release")}
-
-    def stack(self) -> Object:
-        """What was synthesized last."""
-        found: Object = json.loads((self.folder / "cdktf.out" / "stacks" / NAME / "cdk.tf.json").read_text())
-        return found
+def azure_identities_arrive(found: Shell) -> None:
+    """Service accounts are marked with identities that are known only once the cloud has made them."""
+    annotations = (account["metadata"].get("annotations", {}) for account in found.cluster.items("serviceaccounts"))
+    marks = {mark for each in annotations if (mark := each.get("azure.workload.identity/client-id"))}
+    assert marks <= {thing.attributes["client_id"] for thing in found.cloud("azurerm_user_assigned_identity")}
+    assert len(marks) == 2
 
 
-@pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    with Cluster.start() as cluster:
-        crds.install(cluster)
-        yield Shell(tmp_path, cluster)
+def scaleway_keys_arrive(found: Shell) -> None:
+    """Keys go from the cloud into Secrets as write-only values: no release's state holds them, and an upgrade that is not given them
+    again leaves them alone."""
+    keys = {thing.attributes["secret_key"]: thing.attributes["access_key"] for thing in found.cloud("scaleway_iam_api_key")}
+    before = logins(found.cluster)
+    passwords = {login["password"] for data in before.values() for login in pulled(data)}
+    reader = before["external-secrets", "secret-store-login"]
+    assert passwords | {reader["secret-key"]} <= keys.keys()
+    assert keys[reader["secret-key"]] == reader["access-key"]
+    written = {release["namespace"] for release in found.ours() if release["name"].startswith("login-")}
+    assert {namespace for namespace, _ in before} == written != set()
+    assert not [key for key in keys if key in json.dumps(found.releases())]
+    for release in (release for release in found.ours() if release["set_wo_revision"]):
+        found.helm().apply({**release, "chart": str(found.variant.folder / release["chart"])})
+    assert logins(found.cluster) == before
 
 
-def test_deploy_and_destroy_go_the_whole_way(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
-    empty = everything(shell.cluster)
+CLOUDS: dict[str, tuple[str, Callable[[Shell], None]]] = {
+    "eu-prod": ("azurerm_kubernetes_cluster", azure_identities_arrive),
+    "fr-prod": ("scaleway_k8s_cluster", scaleway_keys_arrive),
+}
 
-    assert "Apply complete!" in shell.run(f"BLUEPRINT_LAYER=foundation cdktf deploy {NAME} --auto-approve")
-    assert shell.cloud("azurerm_kubernetes_cluster")
-    assert everything(shell.cluster) == empty
-    shell.cluster.apply(nodes.of(load(ENVIRONMENTS / f"{NAME}.yaml"), shell.stack()))
 
-    assert "Apply complete!" in shell.run(f"cdktf deploy {NAME} --auto-approve")
-    ours, others = by_origin(shell.stack())
-    assert shell.releases() == {**dict.fromkeys(ours, "deployed"), **dict.fromkeys(others, RECORDED)}
-    with capsys.disabled():
-        print(f"\n{len(ours)} releases handed to Helm; recorded and not installed: {', '.join(sorted(others))}")
-    assert set(helm(shell.cluster, "list", "--all-namespaces", "--short").stdout.split()) == ours
-    assert identities(shell.cluster) <= {thing.attributes["client_id"] for thing in shell.cloud("azurerm_user_assigned_identity")}
-    assert len(identities(shell.cluster)) == 2
+@pytest.fixture(params=CLOUDS)
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shell]:
+    with shell.opened(tmp_path, request.param) as found:
+        yield found
 
-    assert "No changes." in shell.run(f"cdktf diff {NAME}")
 
-    assert "Destroy complete!" in shell.run(f"cdktf destroy {NAME} --auto-approve")
-    assert shell.cloud() == []
-    shell.cluster.wait_for("nothing of ours is left on the server", lambda: everything(shell.cluster) == empty, 30)
+def test_deploy_and_destroy_go_the_whole_way(empty: Shell, record_property: Callable[[str, object], None]) -> None:
+    name, nothing = empty.variant.env.name, everything(empty.cluster)
+    kind_of_cluster, what_the_cloud_made_arrives = CLOUDS[name]
+
+    assert "Apply complete!" in empty.run(f"BLUEPRINT_LAYER=foundation cdktf deploy {name} --auto-approve")
+    assert empty.cloud(kind_of_cluster)
+    assert everything(empty.cluster) == nothing
+    empty.cluster.apply(empty.variant.nodes())
+
+    assert "Apply complete!" in empty.run(f"cdktf deploy {name} --auto-approve")
+    ours, others = by_origin(empty.variant.stack)
+    became = {release["name"]: release["status"] for release in empty.releases()}
+    assert became == {**dict.fromkeys(ours, "deployed"), **dict.fromkeys(others, RECORDED)}
+    record_property(NOTE, f"{name}: {len(ours)} releases handed to Helm; recorded and not installed: {', '.join(sorted(others))}")
+    assert empty.helm().installed() == ours
+    what_the_cloud_made_arrives(empty)
+
+    assert "No changes." in empty.run(f"cdktf diff {name}")
+
+    assert "Destroy complete!" in empty.run(f"cdktf destroy {name} --auto-approve")
+    assert empty.cloud() == []
+    empty.cluster.wait_for("nothing of ours is left on the server", lambda: everything(empty.cluster) == nothing, 30)
 
 
 def everything(cluster: Cluster) -> set[tuple[str, str, str]]:
@@ -117,8 +101,17 @@ def by_origin(stack: Object) -> tuple[set[str], set[str]]:
     return ours, {release["name"] for release in releases} - ours
 
 
-def identities(cluster: Cluster) -> set[str]:
-    """The cloud identities of service accounts: known only once the cloud has made them."""
-    accounts = cluster.items("serviceaccounts")
-    marks = (account["metadata"].get("annotations", {}).get("azure.workload.identity/client-id") for account in accounts)
-    return {mark for mark in marks if mark}
+def logins(cluster: Cluster) -> dict[tuple[str, str], dict[str, str]]:
+    """Our Secrets that hold a login, in clear: (namespace, name) → what they hold."""
+    found = [item for item in cluster.items("secrets") if item["metadata"]["name"] in ("registry-login", "secret-store-login")]
+    return {
+        (item["metadata"]["namespace"], item["metadata"]["name"]): {
+            key: base64.b64decode(value).decode() for key, value in item["data"].items()
+        }
+        for item in found
+    }
+
+
+def pulled(data: dict[str, str]) -> list[dict[str, str]]:
+    """The logins to registries in a Secret."""
+    return list(json.loads(data.get(".dockerconfigjson", '{"auths": {}}'))["auths"].values())

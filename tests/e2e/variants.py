@@ -20,11 +20,12 @@ from modules.resources.engine import App
 from stacks.inference import InferenceStack
 from tests.e2e.harness import nodes
 from tests.e2e.harness.cluster import Cluster
+from tests.e2e.harness.helm import Helm
 from tests.e2e.harness.tools import tool
-from tests.e2e.helm_provider.helm import Helm
 from tests.modules.platform import ENVIRONMENTS, Object
 
 EXPRESSION = re.compile(r"(?<!\$)\$\{[^}]*\}")
+NAMES = sorted(path.stem for path in ENVIRONMENTS.glob("*.yaml"))
 UNKNOWN = "known-after-apply.invalid"
 TIMEOUT_S = 120  # a release that waits longer has failed; for real it is up to half an hour
 
@@ -72,15 +73,27 @@ def synthesize(folder: Path, name: str, **changes: Any) -> Variant:
     return Variant(env, place, json.loads((place / "cdk.tf.json").read_text()))
 
 
+def with_other_weights(folder: Path, variant: Variant) -> Variant:
+    """The same environment with other weights in every model: each of its pods is another one."""
+    change = {"weights_digest": f"sha256:{'0' * 64}"}
+    return synthesize(folder, variant.env.name, models=dict.fromkeys(variant.env.models, change))
+
+
 def install(cluster: Cluster, releases: Sequence[Object]) -> None:
     """Hand releases to the real Helm, as the Helm provider does. Raises HelmError."""
+    helm = Helm(tool("helm"), cluster.kubeconfig)
     for release in releases:
-        Helm(tool("helm"), cluster.kubeconfig, release["namespace"], release["name"]).apply(release)
+        helm.apply(release)
 
 
 def objects(releases: Sequence[Object]) -> list[Object]:
     """What releases hold."""
     return [item for release in releases for text in release["values"] for item in yaml.safe_load(text)["objects"].values()]
+
+
+def kinds(releases: Sequence[Object]) -> set[str]:
+    """The kinds of what releases hold."""
+    return {item["kind"] for item in objects(releases)}
 
 
 def merged(ours: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self._bridge, self._model = bridge, model
         self._choosing = threading.Lock()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def forward(self, path: str, body: bytes) -> int:
         """The replica's status; 503 while there is none."""

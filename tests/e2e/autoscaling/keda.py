@@ -20,14 +20,17 @@ from tests.modules.platform import platform
 NAMESPACE = "keda"
 CERTIFICATES = "kedaorg-certs"
 ADAPTER = "keda-metrics-apiserver"
+# The operator watches them and does not start without; we write ScaledObjects only.
+AUTHENTICATIONS, EVENTS = ("TriggerAuthentication", "ClusterTriggerAuthentication"), ("CloudEventSource", "ClusterCloudEventSource")
+KINDS = ("ScaledObject", "ScaledJob", *AUTHENTICATIONS, *EVENTS)
 
 
 @contextmanager
 def keda(cluster: Cluster, folder: Path) -> Iterator[None]:
-    """Ready when the API server answers for `external.metrics.k8s.io`. Keeps everything in `folder`, which is made."""
+    """Ready when the API server answers for `external.metrics.k8s.io`. The cluster must know KINDS. Makes `folder`, and stays in it."""
     folder.mkdir()
     ports = {name: free_port() for name in ("grpc", "metrics", "health", "adapter", "adapter-metrics")}
-    cluster.apply([resource("v1", "Namespace", NAMESPACE), *map(_unused_kind, ("CloudEventSource", "ClusterCloudEventSource"))])
+    cluster.apply([resource("v1", "Namespace", NAMESPACE)])
     operator, adapter = _operator(cluster, folder, ports), _adapter(cluster, folder, ports)
     settings = _settings()
     with running(operator, folder / "operator.log", environment=settings):
@@ -117,16 +120,3 @@ def _aggregation(folder: Path, port: int) -> list[Object]:
         resource("v1", "Service", ADAPTER, NAMESPACE, spec=service),
         resource("apiregistration.k8s.io/v1", "APIService", name, spec=api),
     ]
-
-
-def _unused_kind(kind: str) -> Object:
-    """The operator watches it and does not start without; we create none."""
-    plural, group = f"{kind.lower()}s", "eventing.keda.sh"
-    anything = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
-    spec = {
-        "group": group,
-        "names": {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": f"{kind}List"},
-        "scope": "Cluster" if kind.startswith("Cluster") else "Namespaced",
-        "versions": [{"name": "v1alpha1", "served": True, "storage": True, "schema": anything}],
-    }
-    return resource("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"{plural}.{group}", spec=spec)

@@ -18,7 +18,7 @@ from modules.manifests.objects import resource
 from tests.e2e.autoscaling import emitted
 from tests.e2e.autoscaling.bridge import Bridge
 from tests.e2e.autoscaling.gateway import Gateway
-from tests.e2e.autoscaling.keda import keda
+from tests.e2e.autoscaling.keda import KINDS, keda
 from tests.e2e.autoscaling.load import k6, load
 from tests.e2e.autoscaling.prometheus import Prometheus, prometheus
 from tests.e2e.autoscaling.watch import watching
@@ -133,9 +133,12 @@ def closed_loop(folder: Path, factor: int = 1) -> Iterator[Loop]:
 
 def _furnish(cluster: Cluster) -> None:
     """What models expect to find, and one node with room for every replica: where pods may land is another test's matter."""
-    crds.install(cluster)
-    for release in ("foundation", "model-identity"):
-        cluster.apply([*platform("eu-prod").values(release)["objects"].values()])
+    foundation, identity, model = (
+        [*platform("eu-prod").values(release)["objects"].values()] for release in ("foundation", "model-identity", "model-analysis")
+    )
+    crds.install(cluster, {*KINDS, *(item["kind"] for item in [*foundation, *identity, *model])})
+    cluster.apply(foundation)
+    cluster.apply(identity)
     room = {"cpu": "256", "memory": "4Ti", "pods": "110", "nvidia.com/gpu": "32"}
     taint = {"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}
     status = {"capacity": room, "allocatable": room}

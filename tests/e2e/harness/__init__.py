@@ -8,5 +8,5 @@
 | `control_plane`, `pki` | how etcd, API server, controller manager, scheduler and kwok are started, and their keys |
 | `nodes` | the nodes of an environment |
 | `crds` | the custom resource definitions our charts bring |
-| `bundle` | releases out of a synthesized stack, installed by the real Helm |
+| `helm` | the real Helm, as the Helm provider uses it |
 """

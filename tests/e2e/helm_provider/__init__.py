@@ -4,6 +4,7 @@ Charts of others cannot be fetched here. They are recorded and not installed; th
 
 $STANDIN_HELM       the `helm` program
 $STANDIN_KUBECONFIG the cluster that takes the place of the one whose address the cloud's stand-in made up
+$STANDIN_WARNINGS   a file for what Helm and the API server warn about, a line each, with its release
 """
 
 from blueprint.rehearsal import standin

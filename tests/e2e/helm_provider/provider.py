@@ -1,13 +1,13 @@
 """The calls of the plugin protocol that end at Helm. What Terraform plans, and what it may change, stays the stand-in's."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from blueprint.rehearsal.standin.provider import RefusedError, StandIn
 from blueprint.rehearsal.standin.values import Json
-from tests.e2e.helm_provider.helm import Helm, HelmError
+from tests.e2e.harness.helm import Helm, HelmError
 
 RECORDED = "recorded, not installed"
 
@@ -17,20 +17,23 @@ class HelmProvider(StandIn):
 
     def find(self, kind: str, state: Json) -> Json | None:
         """Gone is also what Helm does not know any more."""
+        found = super().find(kind, state)
+        if found is None or not _is_ours(state):
+            return found
         with _refusals():
-            return super().find(kind, state) if not _is_ours(state) or _helm(state).is_installed() else None
+            return found if state["name"] in _helm().installed() else None
 
     def make(self, kind: str, prior: Json | None, state: Json, config: Json) -> Json:
         if not _is_ours(state):
             return super().make(kind, prior, {**state, "status": RECORDED}, config)
         with _refusals():
-            _helm(state).apply(state, _write_only(prior, state, config))
+            _note(state, _helm().apply(state, _write_only(prior, state, config)))
         return super().make(kind, prior, {**state, "status": "deployed"}, config)
 
     def remove(self, kind: str, state: Json) -> None:
         if _is_ours(state):
             with _refusals():
-                _helm(state).uninstall(state)
+                _helm().uninstall(state)
         super().remove(kind, state)
 
 
@@ -38,8 +41,15 @@ def _is_ours(state: Json) -> bool:
     return str(state["chart"]).startswith("./")
 
 
-def _helm(state: Json) -> Helm:
-    return Helm(Path(os.environ["STANDIN_HELM"]), Path(os.environ["STANDIN_KUBECONFIG"]), state["namespace"], state["name"])
+def _helm() -> Helm:
+    return Helm(Path(os.environ["STANDIN_HELM"]), Path(os.environ["STANDIN_KUBECONFIG"]))
+
+
+def _note(state: Json, warnings: Sequence[str]) -> None:
+    """Several releases may write at a time; a short line is appended whole."""
+    with Path(os.environ["STANDIN_WARNINGS"]).open("a") as file:
+        for warning in warnings:
+            file.write(f"{state['name']}: {warning}\n")
 
 
 def _write_only(prior: Json | None, state: Json, config: Json) -> list[str]:
