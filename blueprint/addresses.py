@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from blueprint import residency_catalog as catalog
 from blueprint.facts import Unknown
 from blueprint.hostnames import Network, is_private, lies_in
+from blueprint.hostnames import network as addresses
 from blueprint.places import Place
 
 HERE = Place("inside the network", frozenset())
@@ -15,9 +16,8 @@ HERE = Place("inside the network", frozenset())
 @cache
 def network(cidr: str) -> Place | Unknown:
     """The place behind a range: `10.0.0.0/8`, `2001:db8::/32`, a single address. Unknown where no cloud has published it."""
-    try:
-        wanted = ip_network(cidr, strict=False)
-    except ValueError:
+    wanted = addresses(cidr)
+    if wanted is None:
         return Unknown(f"{cidr} is no range of addresses")
     if is_private(wanted):
         return HERE

@@ -23,6 +23,7 @@ PRIVATE = [
 ]
 
 Network = IPv4Network | IPv6Network
+V4_IN_V6 = 96  # bits before the IPv4 address in ::ffff:0:0/96 (RFC 4291)
 CIDR = re.compile(r"[0-9a-fA-F.:]+/\d{1,3}")
 
 
@@ -72,7 +73,7 @@ def network(name: str) -> Network | None:
     except ValueError:
         return _shorthand(name)
     mapped = getattr(found.network_address, "ipv4_mapped", None)
-    return ip_network(mapped) if mapped else found
+    return ip_network(f"{mapped}/{found.prefixlen - V4_IN_V6}") if mapped and found.prefixlen >= V4_IN_V6 else found
 
 
 def _shorthand(name: str) -> Network | None:

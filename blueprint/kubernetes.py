@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from blueprint.facts import Found, Resource, Unknown
-from blueprint.facts.embedded import opened
+from blueprint.said import said
 
 # Where a workload's pods are described, by kind.
 TEMPLATES = {
@@ -28,7 +27,13 @@ MOVABLE = "the tag may be moved to other bytes unseen"  # what a lock is for
 CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 DEFAULT_REGISTRY = "docker.io"
 REFERENCE = re.compile(r"^[\w.-]+(:\d+)?(/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$")
-DEEPEST = 3
+IMAGE_KEY = re.compile(r"(?i)image(name)?$")
+VARIABLE_OF_IMAGE = re.compile(r"(?i)(^|[_.-])image(name|[_-]name)?([_.-]|$)")
+OCI = "oci://"  # weights as an image
+STORAGE = re.compile(r"(?i)(storage|model)_?uri$")
+WITH_REGISTRY = re.compile(r"[a-zA-Z][\w-]*(\.[\w-]+)+(:\d+)?/")
+# Where images are named in passing: command lines, variables, plain configuration.
+FREE = re.compile(r"(^|\.)(data|command|args|extraArgs|env|extraEnv|extraEnvVars|envVars)[.\[]")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -54,18 +59,6 @@ class Image:
     pinned: bool
 
 
-@dataclass(frozen=True)
-class Said:
-    """Everything a resource says: as nested data, as leaves with their paths, and all keys there are."""
-
-    data: Any
-    leaves: list[Found]
-    keys: set[str]
-
-
-SAID: WeakKeyDictionary[Resource, Said] = WeakKeyDictionary()
-
-
 def pod_spec(workload: Resource) -> tuple[str, Mapping[str, Any]]:
     """The path of a workload's pod specification and the specification itself, empty where it is not known."""
     prefix = TEMPLATES[workload.type]
@@ -83,85 +76,87 @@ def containers(workload: Resource) -> Iterator[Container]:
                 yield Container(f"{path}.{kind}[{index}]", container)
 
 
-def said(resource: Resource) -> Said:
-    """What a resource itself says, documents inside strings opened: an object all of it, a release its values without the objects
-    in them, which are judged on their own. Walked once, whoever asks."""
-    if resource not in SAID:
-        own = _without_objects(resource.attributes.get("values", {})) if resource.type == "helm_release" else resource.attributes
-        leaves: list[Found] = []
-        keys: set[str] = set()
-        SAID[resource] = Said(_unfolded(own, "", leaves, keys), leaves, keys)
-    return SAID[resource]
-
-
-def _unfolded(data: Any, path: str, leaves: list[Found], keys: set[str], depth: int = 0) -> Any:
-    """Nested data with the YAML and JSON inside its strings as data, too; leaves and keys are noted on the way."""
-    if isinstance(data, dict):
-        keys.update(map(str, data))
-        return {key: _unfolded(value, f"{path}.{key}" if path else str(key), leaves, keys, depth) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_unfolded(item, _step(item, path, index), leaves, keys, depth) for index, item in enumerate(data)]
-    found = opened(data) if isinstance(data, str) and depth < DEEPEST else None
-    if isinstance(found, dict | list):
-        return _unfolded(found, path, leaves, keys, depth + 1)
-    leaves.append(Found(path, data))
-    return data
-
-
-def _step(item: Any, path: str, index: int) -> str:
-    """A list's item that has a name and a value is called by it: `env.SENTRY_DSN.value`, not `env[3].value`."""
-    named = isinstance(item, dict) and isinstance(item.get("name"), str) and "value" in item
-    return f"{path}.{item['name']}" if named else f"{path}[{index}]"
-
-
-def _without_objects(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {key: _without_objects(value) for key, value in data.items() if not _is_object(value)}
-    if isinstance(data, list):
-        return [_without_objects(item) for item in data if not _is_object(item)]
-    return data
-
-
-def _is_object(data: Any) -> bool:
-    return isinstance(data, dict) and {"apiVersion", "kind", "metadata"} <= set(data)
-
-
 def images(resource: Resource) -> Iterator[Image | tuple[str, Unknown]]:
     """Every image a resource names, but those of parts that are switched off; (path, Unknown) where the name is not known yet."""
     everything = said(resource)
-    if any(key == "repository" or key.lower().endswith(("image", "imagename")) for key in everything.keys):
-        yield from _images(everything.data, "")
+    if any(key == "repository" or IMAGE_KEY.search(key) for key in everything.keys):
+        yield from _images(everything.data, "", _registry_of_all(everything.data) if resource.type == "helm_release" else "")
+    for found in everything.leaves:
+        if not isinstance(found.value, str) or not ("/" in found.value or ":" in found.value):
+            continue
+        if found.value.startswith(OCI) and STORAGE.search(found.path):
+            reference = found.value.removeprefix(OCI)
+            yield Image(found.path, registry_of(reference), reference, bool(DIGEST.search(reference)))
+        elif FREE.search(found.path) and (known := _told(found)):
+            yield known
 
 
-def _images(data: Any, path: str) -> Iterator[Image | tuple[str, Unknown]]:
+def registries(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Path and name of every registry that values name without an image: charts put it in front of their own images' names."""
+    for found in said(resource).leaves:
+        if re.search(r"(?i)(^|\.)(image_?registry|registry)$", found.path) and isinstance(found.value, str) and "." in found.value:
+            yield found.path, found.value
+
+
+def _registry_of_all(values: Any) -> str:
+    """The registry a chart takes all its images from (`global.imageRegistry`), whatever each of them says."""
+    above = values.get("global") if isinstance(values, dict) else None
+    above = above if isinstance(above, dict) else {}
+    image = above.get("image")
+    named = above.get("imageRegistry") or (image.get("registry") if isinstance(image, dict) else "")
+    return named if isinstance(named, str) else ""
+
+
+def _told(found: Found) -> Image | None:
+    """The image a variable, an option or a line of configuration names: with a registry and a tag or digest wherever it stands, any
+    under a name that says image. What stands under a key of that name is read with the parts beside it."""
+    key = re.sub(r"(\[\d+\])+$", "", found.path.removesuffix(".value")).rpartition(".")[2]
+    if not REFERENCE.match(found.value) or (IMAGE_KEY.search(key) and not found.path.endswith(".value")):
+        return None
+    pinned_or_tagged, has_registry = re.search(r"/.*[:@]", found.value), WITH_REGISTRY.match(found.value)
+    by_name = VARIABLE_OF_IMAGE.search(key) and (pinned_or_tagged or has_registry)
+    if (pinned_or_tagged and has_registry) or by_name or (IMAGE_KEY.search(key) and ":" in found.value):
+        return Image(found.path, registry_of(found.value), found.value, bool(DIGEST.search(found.value)))
+    return None
+
+
+def _images(data: Any, path: str, registry: str = "") -> Iterator[Image | tuple[str, Unknown]]:
     if isinstance(data, dict) and data.get("enabled") is not False:
-        yield from _assembled(data, path)
+        yield from _assembled(data, path, registry)
         for key, value in data.items():
             here = f"{path}.{key}" if path else str(key)
-            if str(key).lower().endswith(("image", "imagename")) and isinstance(value, str | Unknown):
-                yield from _single(value, here, data)
+            inside = value.get("reference") if isinstance(value, dict) and str(key) == "image" else value
+            if IMAGE_KEY.search(str(key)) and isinstance(inside, str | Unknown):
+                yield from _single(inside, here, data, registry)
             else:
-                yield from _images(value, here)
+                yield from _images(value, here, registry)
     elif isinstance(data, list):
         for index, item in enumerate(data):
-            yield from _images(item, f"{path}[{index}]")
+            yield from _images(item, f"{path}[{index}]", registry)
 
 
-def _single(value: str | Unknown, path: str, beside: Mapping[str, Any]) -> Iterator[Image | tuple[str, Unknown]]:
+def _single(value: str | Unknown, path: str, beside: Mapping[str, Any], all_from: str) -> Iterator[Image | tuple[str, Unknown]]:
     if isinstance(value, Unknown):
         yield path, value
     elif value and "repository" not in beside and REFERENCE.match(value) and (re.search(r"[/:@]", value) or "name" in beside):
-        name = f"{beside['registry']}/{value}" if isinstance(beside.get("registry"), str) and beside["registry"] else value
+        name = _prefixed(value, beside.get("registry"), all_from)
         marks = [name, *(str(beside[key]) for key in ("tag", "digest") if isinstance(beside.get(key), str))]
         yield Image(path, registry_of(name), name, any(DIGEST.search(mark) for mark in marks))
 
 
-def _assembled(parts: Mapping[str, Any], path: str) -> Iterator[Image | tuple[str, Unknown]]:
+def _prefixed(name: str, registry: Any, all_from: str) -> str:
+    """A name with the registry that stands in front of it: the one of all images, else its own; none where it has a host."""
+    before = (all_from or registry) if registry or registry_of(name) == DEFAULT_REGISTRY else registry
+    return f"{before}/{name}" if isinstance(before, str) and before else name
+
+
+def _assembled(parts: Mapping[str, Any], path: str, all_from: str) -> Iterator[Image | tuple[str, Unknown]]:
     repository = parts.get("repository")
     if isinstance(repository, Unknown):
         yield f"{path}.repository", repository
     elif isinstance(repository, str) and repository and "://" not in repository and not _a_chart(parts):
-        name = "/".join(str(part) for part in (parts.get("registry"), repository, parts.get("image")) if isinstance(part, str) and part)
+        named = "/".join(part for part in (repository, parts.get("image")) if isinstance(part, str) and part)
+        name = _prefixed(named, parts.get("registry"), all_from)
         marks = [str(parts[key]) for key in ("tag", "version", "digest", "sha") if isinstance(parts.get(key), str) and parts[key]]
         pinned = any(DIGEST.search(mark) or re.fullmatch(r"[0-9a-f]{64}", mark) for mark in [*marks, name])
         yield Image(f"{path}.repository", registry_of(name), ":".join([name, *marks]), pinned)

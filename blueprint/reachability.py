@@ -1,7 +1,7 @@
 """Which destinations a pod can reach: network policies evaluated over a bundle, without a cluster.
 
 Kubernetes' rules: policies of the pod's own namespace whose selector matches it are added up; where none of them speaks of
-egress, everything is reachable; an empty `to` is everywhere. Cilium's own policies are added up with them. A policy binds
+egress, everything is reachable; an empty `to` is everywhere. Cilium's and Calico's own policies are added up with them. A policy binds
 only pods on the pod network: `hostNetwork` pods reach everything.
 """
 
@@ -9,12 +9,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from blueprint import calico
 from blueprint.facts import Facts, Resource, Unknown
 from blueprint.kubernetes import TEMPLATES
 
 ANYWHERE = "0.0.0.0/0"
 
-POLICIES = ("k8s.NetworkPolicy", "k8s.CiliumNetworkPolicy", "k8s.CiliumClusterwideNetworkPolicy")
+CLUSTERWIDE = ("k8s.CiliumClusterwideNetworkPolicy", "k8s.GlobalNetworkPolicy")
+ADMIN = ("k8s.AdminNetworkPolicy", "k8s.BaselineAdminNetworkPolicy")  # may open what others deny, so they protect nobody
+POLICIES = ("k8s.NetworkPolicy", "k8s.CiliumNetworkPolicy", *CLUSTERWIDE, *ADMIN)
+CALICO = "projectcalico.org/"
 
 # What Cilium calls parts of the world; everything else it names is inside the cluster.
 OUTSIDE = {"all": ANYWHERE, "world": ANYWHERE, "world-ipv4": ANYWHERE, "world-ipv6": "::/0"}
@@ -69,11 +73,20 @@ def opened(policy: Resource) -> list[Reach]:
 
 
 def _selects(policy: Resource, them: Pods) -> bool:
-    if policy.type != "k8s.CiliumClusterwideNetworkPolicy" and _namespace(policy) != them.namespace:
+    if policy.type in ADMIN:
         return False
+    if policy.type not in CLUSTERWIDE and _namespace(policy) != them.namespace:
+        return False
+    if _is_calico(policy):
+        return calico.selects(policy.first("spec.selector"), them.labels)
     key = "podSelector" if policy.type == "k8s.NetworkPolicy" else "endpointSelector"
     selector = policy.first(f"spec.{key}")
     return matches({} if selector is None else selector, {**them.labels, "k8s:io.kubernetes.pod.namespace": them.namespace})
+
+
+def _is_calico(policy: Resource) -> bool:
+    """Calico's own policies have the name of Kubernetes' and another group."""
+    return CALICO in str(policy.first("apiVersion"))
 
 
 def matches(selector: Any, labels: Mapping[str, Any]) -> bool:
@@ -102,7 +115,15 @@ def _egress(policy: Resource) -> Iterator[Reach]:
     if isinstance(rules, Unknown):
         yield Reach(rules, "spec.egress", policy, "the policy's rules are not known")
         return
-    if policy.type == "k8s.NetworkPolicy":
+    if policy.type in ADMIN:
+        for index, rule in enumerate(rules or []):
+            yield from _admin(policy, rule or {}, f"spec.egress[{index}]")
+    elif _is_calico(policy):
+        if "Egress" in (policy.first("spec.types") or ()) or rules:
+            yield Reach("", "", policy, "denies what is not opened")
+        for index, rule in enumerate(rules or []):
+            yield from (Reach(to, f"spec.egress[{index}].{path}", policy, why) for to, path, why in calico.opened(rule or {}))
+    elif policy.type == "k8s.NetworkPolicy":
         types = policy.first("spec.policyTypes")
         if "Egress" in (types or ()) or (types is None and rules):
             yield Reach("", "", policy, "denies what is not opened")
@@ -116,7 +137,9 @@ def _egress(policy: Resource) -> Iterator[Reach]:
 
 def _peers(policy: Resource, rule: Mapping[str, Any], path: str) -> Iterator[Reach]:
     if not rule.get("to"):
-        yield Reach(ANYWHERE, f"{path}.to", policy, "an egress rule without `to` opens every address")
+        ports = ", ".join(str(port.get("port", "any")) for port in rule.get("ports") or [] if isinstance(port, Mapping))
+        why = "an egress rule without `to` opens every address" + (f", if only at port {ports}" if ports else "")
+        yield Reach(ANYWHERE, f"{path}.to", policy, why)
         return
     for index, peer in enumerate(rule["to"]):
         block = peer.get("ipBlock")
@@ -124,6 +147,12 @@ def _peers(policy: Resource, rule: Mapping[str, Any], path: str) -> Iterator[Rea
             yield Reach(block.get("cidr", ANYWHERE), f"{path}.to[{index}].ipBlock.cidr", policy, "opened by address")
         elif not {"podSelector", "namespaceSelector"} & set(peer):
             yield Reach(ANYWHERE, f"{path}.to[{index}]", policy, "an empty peer opens every address")
+
+
+def _admin(policy: Resource, rule: Mapping[str, Any], path: str) -> Iterator[Reach]:
+    for index, peer in enumerate(rule.get("to") or [] if rule.get("action") in ("Allow", "Pass") else []):
+        for key in ("networks", "domainNames"):
+            yield from (Reach(str(name), f"{path}.to[{index}].{key}", policy, "opened for every pod") for name in peer.get(key) or [])
 
 
 def _cilium(policy: Resource, rule: Mapping[str, Any], path: str) -> Iterator[Reach]:

@@ -12,12 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import yaml
-
 from blueprint.errors import BlueprintError, Problem
+from blueprint.facts.documents import load_yaml
 
 FOLDER = Path(__file__).parent.parent / "catalog"
 FRESH_DAYS = 180
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 AS_OF = re.compile(r"\bas_of: (\d{4}-\d\d-\d\d)\b")
 
 Membership = Literal["eu", "eea", "adequate"]
@@ -82,9 +82,19 @@ def table(path: str) -> Any:
         BlueprintError: it cannot be read.
     """
     try:
-        return yaml.load((FOLDER / path).read_bytes(), Loader=yaml.CSafeLoader)
-    except (OSError, yaml.YAMLError) as error:
+        (content,) = load_yaml((FOLDER / path).read_text(encoding="utf-8"))
+        return _dated(content)
+    except (OSError, ValueError) as error:
         raise BlueprintError(f"catalog/{path} cannot be read: {error}", "restore the file from the repository") from None
+
+
+def _dated(content: Any) -> Any:
+    """The same with days as dates."""
+    if isinstance(content, dict):
+        return {name: _dated(value) for name, value in content.items()}
+    if isinstance(content, list):
+        return [_dated(item) for item in content]
+    return date.fromisoformat(content) if isinstance(content, str) and DAY.fullmatch(content) else content
 
 
 def entry(kind: type[T], path: str, name: str, fields: Mapping[str, Any]) -> T:

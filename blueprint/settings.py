@@ -5,11 +5,11 @@ Only what is written counts here. Where absence means the same as a refused valu
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
 from blueprint.facts import Resource, Sensitive, Unknown
+from blueprint.patterns import fits
 from blueprint.policy import Verdict, fails, passes, unresolved
 from blueprint.whereabouts.home import flat
 
@@ -58,12 +58,12 @@ def types_of(settings: Settings) -> list[str]:
 
 @cache
 def _of(type: str, settings: Settings) -> list[Setting]:
-    return [setting for setting in settings.table if fnmatchcase(type, setting.types)]
+    return [setting for setting in settings.table if fits(type, setting.types)]
 
 
 def _refused(value: Any, setting: Setting) -> bool:
     plain = value.value if isinstance(value, Sensitive) else value
-    return any(fnmatchcase(_spelled(plain).lower(), refused.lower()) for refused in setting.refused)
+    return any(fits(_spelled(plain).lower(), refused.lower()) for refused in setting.refused)
 
 
 def _spelled(value: Any) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from configparser import ConfigParser, Error
-from fnmatch import fnmatchcase
 from typing import Any
 
 from blueprint.facts import Found, Resource, Unknown
 from blueprint.facts.model import leaves
-from blueprint.kubernetes import Container, said
+from blueprint.kubernetes import Container
+from blueprint.patterns import fits
 from blueprint.residency_catalog import table
+from blueprint.said import said
 
 Switch = Mapping[str, Any]
 NOT_THERE = object()
@@ -17,8 +18,8 @@ NOT_THERE = object()
 def software(image: str = "", chart: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Known software by the image it runs as or the chart that installs it."""
     for name, entry in table("residency/telemetry.yaml")["software"].items():
-        by_image = image and any(fnmatchcase(image, pattern) or fnmatchcase(f"/{image}", pattern) for pattern in entry.get("images", ()))
-        if by_image or (chart and any(fnmatchcase(chart, pattern) for pattern in entry.get("charts", ()))):
+        by_image = image and any(fits(image, pattern) or fits(f"/{image}", pattern) for pattern in entry.get("images", ()))
+        if by_image or (chart and any(fits(chart, pattern) for pattern in entry.get("charts", ()))):
             yield name, entry
 
 

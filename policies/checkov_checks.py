@@ -171,7 +171,15 @@ def _told(result: Result) -> str:
 if READING not in {check.id for check in BaseCheckRegistry.get_all_registered_checks()}:  # checkov loads this file more than once
     _register()
 
-if __name__ == "__main__":  # checkov with our reading of stacks from the start
-    from checkov.main import Checkov
+if __name__ == "__main__":  # checkov with our reading of stacks from the start, and without evaluating expressions a second time:
+    # only checks written in YAML look at what it evaluates, and ours are not
+    import logging
+    from functools import partialmethod
 
+    from checkov.main import Checkov
+    from checkov.terraform.graph_manager import TerraformGraphManager
+
+    logging.disable(logging.ERROR)  # 17,000 notes for debugging, put together and thrown away
+    built = TerraformGraphManager.build_graph_from_definitions
+    TerraformGraphManager.build_graph_from_definitions = partialmethod(built, render_variables=False)  # type: ignore[assignment]
     sys.exit(Checkov().run())

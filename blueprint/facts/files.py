@@ -19,6 +19,7 @@ KINDS = (
     ("hcl", re.compile(r".*\.(?:tf|hcl|tofu|tofu\.json)")),
     ("variables", re.compile(r".*\.tfvars(?:\.json)?")),
     ("state", re.compile(r".*\.tfstate(?:\..*)?")),
+    ("settings", re.compile(r"\.?terraform\.?rc|\.envrc|\.env(?:\..*)?|.*\.env")),
     ("checkov", re.compile(r"\.checkov\.ya?ml")),
 )
 _ASSIGNED = re.compile(r'^\s*"?([\w-]+)"?\s*=', re.MULTILINE)

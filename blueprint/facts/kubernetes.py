@@ -105,8 +105,11 @@ def carried(carrier: Resource) -> Iterator[Resource]:
         value = carrier.attributes.get(name)
         if isinstance(value, Unknown) and not value.text:
             yield resource({"apiVersion": "", "kind": "Unreadable", "metadata": {"name": name}, "text": value}, carrier, "")
-        for _, found in objects(value):
-            yield resource(found, carrier, namespace if isinstance(namespace, str) else "default")
+        held = [found for _, found in objects(value)]
+        if isinstance(value, Mapping) and not held and name == "manifest":
+            nameless = Unknown("apiVersion and kind are not known, so nobody can tell what it is")
+            yield resource({"apiVersion": "", "kind": "Unreadable", "metadata": {"name": name}, "text": nameless}, carrier, "")
+        yield from (resource(found, carrier, namespace if isinstance(namespace, str) else "default") for found in held)
 
 
 def unique(resources: Iterable[Resource]) -> Iterator[Resource]:

@@ -5,7 +5,7 @@ were asked, so that a literal that came from `var.region` is known to.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from blueprint.facts.blocks import COMMENT, Block
 from blueprint.facts.expressions import resolve
 from blueprint.facts.lazy import Failure, Lazy, Scope, combined, marked, unknowns
-from blueprint.facts.parts import Instances, Table, Thing
+from blueprint.facts.parts import Drawn, Instances, Table, Thing
 from blueprint.facts.values import Sensitive, Unknown
 
 META = frozenset((COMMENT, "count", "for_each", "provider", "depends_on", "dynamic"))
@@ -93,15 +93,27 @@ class Module:
 
     def expand(self, block: Block, address: str) -> Lazy:
         """A block with count or for_each as instances."""
-        keys = self.keys(block)
+        keys, asked = self.noted(lambda: self.keys(block))
         if keys is None:
             return Thing(self, block, address, self.scope)
         if isinstance(keys, Unknown):
             later = {name: Table(lambda key: combined([keys]), name) for name in ("each", "count")}
             return Thing(self, block, address, self.scope.named(later))
-        scopes = {key: self.scope.named({"count": {"index": key}, "each": {"key": key, "value": value}}) for key, value in keys.items()}
+        scopes = {key: self.scope.named({"count": {"index": key}, "each": self.drawn(key, value, asked)}) for key, value in keys.items()}
         things = {key: Thing(self, block, f"{address}[{_quoted(key)}]", scope) for key, scope in scopes.items()}
         return Instances(things, address)
+
+    def noted(self, evaluate: Callable[[], Any]) -> tuple[Any, frozenset[str]]:
+        """What an evaluation yields, and whom it asked."""
+        outer, self.touched = self.touched, set()
+        try:
+            return evaluate(), frozenset(self.touched)
+        finally:
+            self.touched = outer
+
+    def drawn(self, key: Any, value: Any, asked: frozenset[str]) -> Drawn:
+        """What an iterator stands for: whoever uses it asks those the collection came from."""
+        return Drawn({"key": key, "value": value}, lambda: self.touched.update(asked))
 
     def keys(self, block: Block) -> Mapping[Any, Any] | Unknown | None:
         """The keys of a block's instances with their values; None: it has neither count nor for_each."""
@@ -198,12 +210,13 @@ class Module:
     def dynamic(self, body: Mapping[str, Any], scope: Scope) -> Iterator[tuple[str, Any]]:
         """The blocks that dynamic blocks make, by label; unknown where nobody knows how many."""
         for label, block in _dynamic_blocks(body.get("dynamic")):
-            keys = _keyed(self.data(block["for_each"], scope, "for_each", {}))
+            over, asked = self.noted(lambda over=block["for_each"]: self.data(over, scope, "for_each", {}))  # type: ignore[misc]
+            keys = _keyed(over)
             if isinstance(keys, Unknown):
                 yield label, keys
             else:
                 name = str(block.get("iterator", label))
-                inner = [scope.named({name: {"key": key, "value": value}}) for key, value in keys.items()]
+                inner = [scope.named({name: self.drawn(key, value, asked)}) for key, value in keys.items()]
                 yield label, [Bound(content, each) for each in inner for content in _several(block.get("content"))]
 
 

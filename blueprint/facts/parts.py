@@ -83,3 +83,18 @@ class Instances(Lazy):
     def whole(self) -> Any:
         by_number = all(isinstance(key, int) for key in self.things)
         return list(self.things.values()) if by_number else dict(self.things)
+
+
+class Drawn(Lazy):
+    """`each` or a dynamic block's iterator: a key and a value of a collection, and who is told when one is used."""
+
+    def __init__(self, parts: Mapping[str, Any], use: Callable[[], None]) -> None:
+        self.parts, self.use = parts, use
+
+    def item(self, key: Any) -> Any:
+        self.use()
+        return self.parts.get(str(key), Unknown(f"an iterator has no {key}"))
+
+    def whole(self) -> Any:
+        self.use()
+        return dict(self.parts)

@@ -4,7 +4,9 @@ What a plan does not know yet is unknown, with the addresses its configuration r
 secret. Every resource the plan leaves behind is judged, unchanged ones too; what it deletes is noted in `changes`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from blueprint.errors import Problem
@@ -15,6 +17,7 @@ from blueprint.facts.model import Facts, Resource
 from blueprint.facts.stack import DECLARATION, declared
 
 MAJOR = "1"
+SAYS_WHERE = re.compile(r"location|region|zone|replica|redundan|sku|destination|endpoint|workspace")
 KEEPS = ("create", "update", "no-op", "read")
 
 
@@ -36,6 +39,8 @@ def facts(document: Any, file: str) -> Facts:
     root = Module(at(document, "configuration", "root_module"))
     found = [
         *_resources(document, root, file),
+        *_forgotten(document, file),
+        *_moved_outside(document, root, file),
         *_providers(document, root, file),
         *_modules(root, file),
         *_variables(document, root, file),
@@ -56,8 +61,9 @@ def _wrong(document: Any, file: str) -> list[Problem]:
     next_step = "plan again until it succeeds"
     if document.get("errored") is True:
         return [Problem(file, 1, "errored", "the plan failed half-way", next=next_step)]
-    if document.get("complete") is False and document.get("deferred_changes"):
-        return [Problem(file, 1, "deferred_changes", "the plan is not complete", next=next_step)]
+    if document.get("complete") is False or document.get("deferred_changes"):
+        why = "the plan is not complete: changes were deferred or left out (-target), and nobody has judged them"
+        return [Problem(file, 1, "deferred_changes", why, next="plan everything")]
     return []
 
 
@@ -76,6 +82,23 @@ def _resources(document: Any, root: Module, file: str) -> Iterator[Resource]:
     for address, entry in {**read, **kept, **planned}.items():
         module, configured = written.get(without_keys(address), (root, {}))
         yield _resource(entry, changes.get(address, {}), module, configured, file)
+
+
+def _forgotten(document: Any, file: str) -> Iterator[Resource]:
+    """What the plan lets go of without destroying it, as the `removed` block that asks for it says."""
+    for change in _changes(document):
+        if "forget" in at(change, "change", "actions", of=list):
+            attributes = {"from": change.get("address"), "lifecycle": {"destroy": False}}
+            yield Resource("removed", f"removed.{change.get('address')}", attributes, file=file)
+
+
+def _moved_outside(document: Any, root: Module, file: str) -> Iterator[Resource]:
+    """What somebody moved by hand, as it is now: the plan may put it back, but its data has been there."""
+    for drift in objects(document, "resource_drift"):
+        before, after = at(drift, "change", "before"), at(drift, "change", "after")
+        if any(before.get(key) != after.get(key) and SAYS_WHERE.search(key) for key in after):
+            found = _resource(drift, drift, root, {}, file)
+            yield replace(found, address=f"{found.address} (as it is now)")
 
 
 def _stays(change: Mapping[str, Any]) -> bool:

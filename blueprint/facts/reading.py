@@ -3,9 +3,7 @@
 Nothing raises and nothing is passed over: what cannot be read is a problem with file and line.
 """
 
-import gc
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from blueprint.errors import Problem
 from blueprint.facts import gateway, helm, kubernetes, plans
 from blueprint.facts.blocks import LABELS, Source, merged
 from blueprint.facts.files import files_of, given_variables, read_json
+from blueprint.facts.lazy import no_collection
 from blueprint.facts.model import Facts, Resource
 from blueprint.facts.placing import put_in_place
 from blueprint.facts.stack import DECLARATION, declared, resources
@@ -26,20 +25,8 @@ Given = Mapping[str, Any]
 def read(path: Path, plan: Path | None = None) -> list[Facts]:
     """Everything at a path, one `Facts` per stack. With a `plan` (`terraform show -json`) its values are judged instead of the
     synthesized ones; constructs, backend and files still come from the stack."""
-    with _no_collection():
+    with no_collection():
         return [_complete(facts) for facts in (_read(path, {}) if plan is None else _read_planned(path, plan))]
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Reading makes a million small values and no garbage: looking for some would take a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _read_planned(path: Path, plan: Path) -> list[Facts]:

@@ -22,7 +22,7 @@ Answers = Mapping[tuple[str, str], Sequence[Result]]
 def answers(folder: Path, options: Options) -> Answers:
     """Results on a stack's directory by rule and block: `("R05", "azurerm_cognitive_deployment.gpt")`."""
     texts = [file.read_text(encoding="utf-8-sig", errors="replace") for file in sorted(folder.glob("*.tf.json"))]
-    blocks = [address for text in texts for address in addresses(load(text) or {})]
+    blocks = dict.fromkeys(address for text in texts for address in addresses(load(text) or {}))
     found: dict[tuple[str, str], list[Result]] = {}
     for result in _results(folder, options):
         found.setdefault((result.rule, _block(result, blocks)), []).append(result)
@@ -86,13 +86,14 @@ def _results(folder: Path, options: Options) -> Sequence[Result]:
     return [*report.results, *unchecked]
 
 
-def _block(result: Result, blocks: Sequence[str]) -> str:
+def _block(result: Result, blocks: Mapping[str, None]) -> str:
+    """The block a result is about: of its address, else of what carries it, else the first."""
     for address in (result.address, result.within, result.path if result.rule == READING else ""):
-        base = address.split("[")[0]
-        match = next((block for block in blocks if base == block or base.startswith(f"{block}.")), None)
-        if match and base:
+        words = address.split("[")[0].split(".")
+        starts = (".".join(words[:count]) for count in range(1, len(words) + 1))
+        if match := next((start for start in starts if start in blocks), ""):
             return match
-    return blocks[0] if blocks else ""
+    return next(iter(blocks), "")
 
 
 def _items(value: Any) -> list[tuple[str, Any]]:

@@ -6,11 +6,11 @@ from pathlib import Path
 from blueprint.errors import BlueprintError
 from blueprint.facts import Facts
 from blueprint.facts.reading import read
-from blueprint.policy import pipeline, waivers
+from blueprint.policy import pipeline
 from blueprint.policy.declared import Options, scope_of, weaker
 from blueprint.policy.evaluation import judge, total
 from blueprint.policy.registry import rules as all_rules
-from blueprint.policy.report import Census, Report, Result
+from blueprint.policy.report import Census, Report, Result, Waived
 from blueprint.policy.rule import Rule
 from blueprint.policy.scope import CLASSES, Scope
 
@@ -45,6 +45,12 @@ def _report(judged: Sequence[tuple[Facts, Scope]], notes: Sequence[str], waived:
         found, census = judge(facts, scope, rules)
         results += found
         censuses.append(census)
-    left, accepted = waivers.apply(waivers.load(waived), results) if waived else (results, [])
+    left, accepted = _apart(waived, results) if waived else (results, [])
     scopes = {facts.name: f"{scope.zone}, {scope.data_class}" for facts, scope in judged}
     return Report(left, total(censuses), accepted, notes, scopes, rules)
+
+
+def _apart(waived: Path, results: Sequence[Result]) -> tuple[list[Result], list[Waived]]:
+    from blueprint.policy import waivers  # reads YAML with its line numbers, which takes longer to import than a stack to judge
+
+    return waivers.apply(waivers.load(waived), results)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from blueprint.facts import Facts, Resource
+from blueprint.facts.lazy import no_collection
 from blueprint.policy.report import Census, Result, result, unread
 from blueprint.policy.rule import Rule
 from blueprint.policy.scope import Scope
@@ -19,12 +20,13 @@ def judge(facts: Facts, scope: Scope, rules: Sequence[Rule]) -> tuple[list[Resul
 
     results = [unread(problem, facts.name) for problem in facts.problems]
     unchecked = []
-    for resource in facts.resources:
-        before = len(results)
-        for rule in concerned(resource.type):
-            results.extend(result(rule, verdict, facts.name, scope.regulated) for verdict in _ask(rule, resource, scope))
-        if len(results) == before:
-            unchecked.append(resource.address)
+    with no_collection():
+        for resource in facts.resources:
+            before = len(results)
+            for rule in concerned(resource.type):
+                results.extend(result(rule, verdict, facts.name, scope.regulated) for verdict in _ask(rule, resource, scope))
+            if len(results) == before:
+                unchecked.append(resource.address)
     return results, Census(len(facts.resources), len(facts.resources) - len(unchecked), tuple(unchecked))
 
 

@@ -2,15 +2,17 @@
 (`catalog/residency/defaults.yaml`)."""
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from blueprint.facts import Resource
-from blueprint.kubernetes import TEMPLATES, containers, said
+from blueprint.facts import Found, Resource
+from blueprint.kubernetes import TEMPLATES, Container, containers
+from blueprint.patterns import fits
 from blueprint.residency_catalog import table
+from blueprint.said import said
 
 TABLE = "residency/defaults.yaml"
+LONGEST_CHOICE = 40
 MODEL_KEYS = ("model", "model_name", "litellm_model")
 
 
@@ -20,7 +22,10 @@ def destinations(resource: Resource) -> Iterator[tuple[str, str]]:
         for container in containers(resource):
             names = {str(item.get("name")) for item in container.spec.get("env") or [] if isinstance(item, Mapping)}
             yield from ((f"{container.path}.env.{name}", host) for name, host in _by_variable(names))
+            yield from ((f"{container.path}.image", host) for host in _by_image(container, names))
     everything = said(resource)
+    if any(map(_may_choose, everything.leaves)) or _switches().keys() & {key.lower() for key in everything.keys}:
+        yield from _by_choice(everything.data)
     if everything.keys.intersection(MODEL_KEYS):
         yield from _by_model(everything.data)
     if everything.keys.intersection(_parents()):
@@ -33,18 +38,95 @@ def _by_variable(names: set[str]) -> Iterator[tuple[str, str]]:
             yield known["name"], known["host"]
 
 
+def _by_image(container: Container, variables: set[str]) -> Iterator[str]:
+    """What a program asks when its command line and its variables say nothing."""
+    words = [str(word).lstrip("-") for key in ("command", "args") for word in container.spec.get(key) or []]
+    told = variables | {word.partition("=")[0] for word in words}
+    image = str(container.spec.get("image", ""))
+    for known in table(TABLE)["images"]:
+        if any(fits(image, pattern) for pattern in known["images"]) and not told & set(known["unless"]):
+            yield known["host"]
+
+
+def _by_choice(data: Any, path: str = "", above: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """What the value of a key chooses (`type: datadog_logs` below `sinks`), and what a section switches on."""
+    if isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from _by_choice(item, f"{path}[{index}]", above)
+    elif isinstance(data, dict):
+        pairs = {str(data["name"]): data["value"]} if "name" in data and "value" in data else data
+        for key, value in pairs.items():
+            here = f"{path}.{key}" if path else str(key)
+            for one in value if isinstance(value, list) else [value]:
+                yield from ((here, host) for host in _chosen(str(key), one, above, data))
+            yield from _by_choice(value, here, (*above, str(key)))
+
+
+def _chosen(key: str, value: Any, above: tuple[str, ...], beside: Mapping[str, Any]) -> Iterator[str]:
+    for known in _choices().get(key.lower(), ()) if isinstance(value, str) else ():
+        below = not known.get("under") or any(fits(name.lower(), pattern.lower()) for name in above for pattern in known["under"])
+        if below and not {name.lower() for name in known["unless"]} & {name.lower() for name in _keys(beside)}:
+            yield from (host for pattern, host in known["values"].items() if fits(value.lower(), pattern))
+    switch = _switches().get(key.lower())
+    if switch and _is_on(value) and not set(switch.get("unless", ())) & _keys(value):
+        yield switch["host"]
+
+
+def _is_on(value: Any) -> bool:
+    return str(value.get("enabled") if isinstance(value, dict) else value).lower() == "true"
+
+
+def _may_choose(found: Found) -> bool:
+    """Whether a value is one that chooses somebody, or switches on a part by a variable; most are not."""
+    if not isinstance(found.value, str) or len(found.value) > LONGEST_CHOICE:
+        return False
+    value, (plain, patterns) = found.value.lower(), _choosing()
+    if value == "true":
+        return found.path.removesuffix(".value").rpartition(".")[2].lower() in _switches()
+    return value in plain or any(fits(value, pattern) for pattern in patterns)
+
+
+@cache
+def _choosing() -> tuple[frozenset[str], tuple[str, ...]]:
+    """The values that choose, and the patterns of such values."""
+    values = {pattern for known in table(TABLE)["chosen"] for pattern in known["values"]}
+    patterns = tuple(value for value in values if "*" in value)
+    return frozenset(values.difference(patterns)), patterns
+
+
+@cache
+def _choices() -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for known in table(TABLE)["chosen"]:
+        for key in known["keys"]:
+            found.setdefault(key.lower(), []).append(known)
+    return found
+
+
+@cache
+def _switches() -> dict[str, Mapping[str, Any]]:
+    return {name.lower(): known for known in table(TABLE)["switched"] for name in known["sections"]}
+
+
 def _by_model(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(data, dict):
         known = table(TABLE)["models"]
         for key, value in data.items():
             here = f"{path}.{key}" if path else str(key)
             host = _of_model(str(key), value) if key in MODEL_KEYS and isinstance(value, str) else ""
-            if host and not set(known["unless"]) & set(data):
+            if host and not _in_a_region(str(value), data) and not set(known["unless"]) & set(data):
                 yield here, host
             yield from _by_model(value, here)
     elif isinstance(data, list):
         for index, item in enumerate(data):
             yield from _by_model(item, f"{path}[{index}]")
+
+
+def _in_a_region(model: str, beside: Mapping[str, Any]) -> bool:
+    """Whether a region is named beside a model, and the model stays there."""
+    prefix, _, name = model.partition("/")
+    known = table(TABLE)["models"]["regional"].get(prefix)
+    return bool(known) and bool(set(known["keys"]) & set(beside)) and not any(fits(name, leaves) for leaves in known["elsewhere"])
 
 
 def _of_model(key: str, name: str) -> str:
@@ -53,7 +135,7 @@ def _of_model(key: str, name: str) -> str:
     prefix, slash, _ = name.partition("/")
     if slash:
         return str(known["prefixes"].get(prefix, ""))
-    return next((entry["host"] for entry in known["names"] if key == "model" and fnmatchcase(name, entry["pattern"])), "")
+    return next((entry["host"] for entry in known["names"] if key == "model" and fits(name, entry["pattern"])), "")
 
 
 @cache

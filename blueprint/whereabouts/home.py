@@ -9,7 +9,7 @@ from blueprint.facts import Facts, Found, Resource, Unknown
 from blueprint.places import Place
 from blueprint.residency_catalog import cloud as cloud_named
 from blueprint.whereabouts.model import Residence, Role
-from blueprint.whereabouts.types import Semantics, semantics, written_value
+from blueprint.whereabouts.types import Semantics, Table, semantics, written_value
 from blueprint.whereabouts.variables import given_from_outside
 
 DEPTH = 12  # parents above a resource; more is a circle
@@ -58,7 +58,7 @@ def targets(resource: Resource, found: Found) -> list[Resource]:
 
 def values_of(resource: Resource, found: Found) -> list[object]:
     """What an attribute may hold: its value, or every value its variable takes, or unknown."""
-    given = given_from_outside(resource, found.path)
+    given = given_from_outside(resource, found.path, found.value)
     return [found.value] if given is None else list(given) if isinstance(given, tuple) else [given]
 
 
@@ -85,7 +85,7 @@ def _located(resource: Resource, known: Semantics) -> Iterator[Residence]:
     values = [leaf for attribute in known.at for found in resource.each(attribute) for leaf in flat(found)]
     if not values and known.default is not None:
         values = [Found(f"{known.at[0]} (default)", known.default)]
-    if not values and known.table.from_provider and known.kind == "located":
+    if not values and known.table.from_provider and known.kind == "located" and not known.itself:
         values = list(_from_provider(resource, known))
     for found in values:
         if written_value(found.value).lower() not in known.unless and found.value not in (None, ""):
@@ -94,9 +94,18 @@ def _located(resource: Resource, known: Semantics) -> Iterator[Residence]:
 
 def _in_region(resource: Resource, known: Semantics, found: Found) -> Iterator[Residence]:
     for value in values_of(resource, found):
-        place = value if isinstance(value, Unknown) else places.region(known.table.cloud, str(value))
+        place = value if isinstance(value, Unknown) else region(known.table, str(value))
         next = WRITE_IT if isinstance(place, Unknown) else ""
         yield Residence(Role.primary, found.path, shown(value), place, "its data is kept there", next)
+
+
+def region(table: Table, name: str) -> Place | Unknown:
+    """The place of a name in a provider's own words: a region, else an area of several."""
+    found, countries = places.region(table.cloud, name), table.areas.get(name.lower())
+    cloud = cloud_named(table.cloud)
+    if not isinstance(found, Unknown) or countries is None or cloud is None:
+        return found
+    return Place(f"{name} ({cloud.label})", frozenset(countries), cloud.operator.name, cloud.operator.jurisdiction)
 
 
 def _from_provider(resource: Resource, known: Semantics) -> Iterator[Found]:

@@ -6,34 +6,40 @@ what a schema is called are no destinations. Images are looked at by R08.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from blueprint.facts import Facts, Resource, Unknown
+from blueprint.facts import Facts, Resource, Sensitive, Unknown
 from blueprint.facts.model import Found
-from blueprint.kubernetes import said
+from blueprint.places import Place
 from blueprint.residency_catalog import table
+from blueprint.said import said
+from blueprint.whereabouts import mentions
+from blueprint.whereabouts.buckets import buckets
 from blueprint.whereabouts.defaults import destinations
 from blueprint.whereabouts.hosts import places
 from blueprint.whereabouts.model import Residence, Role
 
-URL = re.compile(r"(?i)\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/\s@'\"<>]*@)?(?P<host>\[[0-9a-f:]+\]|[^/\s:@'\"<>,;)\\?#|`]+)")
-HOST = re.compile(r"^(?=.{4,253}$)([a-z0-9_]([a-z0-9_-]*[a-z0-9])?\.)+[a-z]{2,}(:\d+)?$", re.IGNORECASE)
-HOST_KEYS = re.compile(r"(?i)(^|[._-])((host|hostname|endpoint|server|address|addr|smarthost|site|relay|broker)s?|(http|https|all)_proxy)$")
-IP = re.compile(r"^\d{1,3}(\.\d{1,3}){3}(:\d+)?$")
-FLAG = re.compile(r"^--?[\w.-]*(host|endpoint|server|address|addr|url)=(?P<host>[\w.-]+\.[a-z]{2,}(:\d+)?)$", re.IGNORECASE)
-FOR_PEOPLE = re.compile(
-    r"(?i)(^|[.\[/])(description|summary|message|runbook_?url|runbook|dashboard_?url|home|homepage|sources|icon|maintainers|documentation|"
-    r"scopes?|audiences?|\$schema|\$id|\$ref|schema|licen[cs]e|links?|openAPIV3Schema)(\]|\.|\[|$)|kubernetes\.io/description|last-applied-configuration"
-)
-OWN_NAMES = re.compile(r"(?i)(^|\.)(hostnames?|dnsNames|commonName|serverName|sni|externalName|matchName|matchPattern|fqdn)(\[|\.|$)")
 # Objects whose host names are those clients call us by, and objects that are lists of hosts outside.
 ENTRANCES = ("k8s.Ingress", "k8s.Gateway", "k8s.HTTPRoute", "k8s.GRPCRoute", "k8s.TLSRoute", "k8s.AIGatewayRoute", "k8s.Certificate")
+CALLED_BY_NAME = ("k8s.VirtualService", "k8s.Sidecar")
+CALLED = re.compile(r"(?i)(^|\.)(hosts|hostnames?|dnsNames)(\[|\.|$)")  # where Istio's objects name the hosts clients call
+ADDRESS_KEYS = re.compile(r"(?i)(^|[._-])ur[il]s?$|[a-z]Ur[il]s?$|[a-z]UR[IL]s?$")
+# Variables, command lines and configuration of programs.
+FREE_TEXT = re.compile(
+    r"(^|\.)(data|stringData|binaryData|csi|volumeAttributes|parameters|config|configMap|content|command|args|extraArgs|env|extraEnv|"
+    r"extraEnvVars|envVars)[.\[]"
+)
 ELSEWHERE = {
     "k8s.ServiceEntry": re.compile(r"^spec\.(hosts|addresses)|^spec\.endpoints.*\.address$"),
+    "k8s.Backend": re.compile(r"^spec\.endpoints.*\.hostname$"),
     "k8s.Endpoints": re.compile(r"^subsets.*\.ip$"),
+    "k8s.GlobalNetworkSet": re.compile(r"^spec\.(nets|allowedEgressDomains)"),
+    "k8s.NetworkSet": re.compile(r"^spec\.(nets|allowedEgressDomains)"),
     "k8s.EndpointSlice": re.compile(r"^endpoints.*\.addresses"),
 }
+ALIASES = re.compile(r"(^|\.)hostAliases.*\.ip$")
 TELEMETRY = re.compile(
     r"(?i)remote_?write|otlp|otel|opentelemetry|exporter|receivers?\b|alertmanager|webhook_?url|api_?url|sentry|datadog|honeycomb|"
     r"newrelic|new_relic|telemetry|tracing|jaeger|zipkin|loki|tempo|mimir|thanos|splunk|fluent|langfuse|langsmith|statsd|pagerduty|"
@@ -48,16 +54,36 @@ def whereabouts(resource: Resource) -> list[Residence]:
     """Every destination an object or a release names, once per place where it is named."""
     if resource not in KNOWN:
         unspoken = [one for path, name in destinations(resource) for one in _residences(Found(path, name), name, resource.facts)]
-        KNOWN[resource] = [*_addresses(resource), *_receivers(resource), *unspoken]
+        KNOWN[resource] = [*_addresses(resource), *_receivers(resource), *_buckets(resource), *unspoken]
     return KNOWN[resource]
 
 
 def _addresses(resource: Resource) -> Iterator[Residence]:
     for found in said(resource).leaves:
-        if isinstance(found.value, str) and "." in found.value:
-            names = list(_hosts(resource.type, found))
-            for name in names if names and not FOR_PEOPLE.search(found.path) else ():
-                yield from _residences(found, name, resource.facts)
+        if isinstance(found.value, Unknown):
+            yield from _not_known(resource, found, found.value)
+            continue
+        secret = isinstance(found.value, Sensitive)
+        text = found.value.value if isinstance(found.value, Sensitive) else found.value
+        for name in _hosts(resource.type, found.path, text) if isinstance(text, str) else ():
+            yield from _residences(found, name, resource.facts, secret)
+
+
+def _not_known(resource: Resource, found: Found, value: Unknown) -> Iterator[Residence]:
+    """An address that is known in part, or not at all: of whom it is a part, or what makes it, may be."""
+    names = [name for name in _hosts(resource.type, found.path, value.text) if "⟨" not in name] if value.text else []
+    yield from (residence for name in names for residence in _residences(found, name, resource.facts))
+    says_host = mentions.HOST_KEYS.search(key := mentions.key_of(found.path)) or ADDRESS_KEYS.search(key) or "://⟨" in value.text
+    if not names and says_host and resource.type not in ENTRANCES:
+        why, next = "it names an address that is not known before apply", "write the address, or take it from a resource of this stack"
+        for place in places(value, resource.facts):
+            told = Unknown(f"{why}: {place.reason}") if isinstance(place, Unknown) else place
+            yield Residence(_role(found.path), found.path, value.text or value.reason, told, why, next)
+
+
+def _buckets(resource: Resource) -> Iterator[Residence]:
+    for found, name, place in buckets(resource):
+        yield Residence(Role.transit, found.path, name, place, f"it names {name}", "name its region or endpoint beside it, inside the zone")
 
 
 def _receivers(resource: Resource) -> Iterator[Residence]:
@@ -86,35 +112,32 @@ def _addressed(receiver: Mapping[str, Any], keys: list[str]) -> bool:
     return any(isinstance(receiver.get(key), str) for key in keys)
 
 
-def _hosts(type: str, found: Found) -> Iterator[str]:
-    matches = URL.finditer(found.value) if "://" in found.value else ()
-    names = [match["host"] for match in matches if match["scheme"].lower() not in ("oci", "spiffe", "urn", "cid")]
-    yield from (name for name in dict.fromkeys(names) if _plausible(name))
-    if type in ELSEWHERE and ELSEWHERE[type].search(found.path):
-        yield found.value
-    elif not names and (flag := FLAG.match(found.value)):
-        yield flag["host"].rsplit(":", 1)[0]
-    elif not names and (HOST.match(found.value) or IP.match(found.value)) and _names_a_host(type, found.path):
-        yield found.value.rsplit(":", 1)[0]
+def _hosts(type: str, path: str, text: str) -> Iterator[str]:
+    """The hosts a value of an object names. Those clients call us by are not others' hosts, unless requests are led on to them."""
+    if not mentions.may_name(text):
+        return
+    outside = ELSEWHERE.get(type)
+    if (outside and outside.search(path)) or ALIASES.search(path):
+        yield text
+        return
+    entrance = type in ENTRANCES or (type in CALLED_BY_NAME and CALLED.search(path))
+    own = entrance and not mentions.LEADS_ON.search(path)
+    yield from mentions.hosts(path, text, loose=not path.startswith("metadata."), bare=not own)
 
 
-def _names_a_host(type: str, path: str) -> bool:
-    """Whether what stands there is a host of somebody else."""
-    return type not in ENTRANCES and bool(HOST_KEYS.search(_key(path))) and not OWN_NAMES.search(path)
-
-
-def _plausible(name: str) -> bool:
-    """Whether this is a host and not a template that becomes one."""
-    return not re.search(r"[{}$%*()]", name) and bool(name.strip("."))
-
-
-def _key(path: str) -> str:
-    """The last word of a path; a named variable's is its name."""
-    return re.sub(r"\[\d+\]$", "", path.removesuffix(".value")).rpartition(".")[2]
-
-
-def _residences(found: Found, name: str, facts: Facts | None) -> Iterator[Residence]:
-    role = Role.telemetry if TELEMETRY.search(found.path) else Role.transit
-    why, next = f"it names {name}", "use a service inside the zone, or take the address out"
+def _residences(found: Found, name: str, facts: Facts | None, secret: bool = False) -> Iterator[Residence]:
+    shown = "(sensitive)" if secret else name
+    why, next = f"it names {shown}", "use a service inside the zone, or take the address out"
     for place in places(name, facts):
-        yield Residence(role, found.path, name, Unknown(f"{why}: {place.reason}") if isinstance(place, Unknown) else place, why, next)
+        told = _hidden(place) if secret else place
+        known = Unknown(f"{why}: {told.reason}") if isinstance(told, Unknown) else told
+        yield Residence(_role(found.path), found.path, shown, known, why, next)
+
+
+def _hidden(place: Place | Unknown) -> Place | Unknown:
+    """A place without the name that a secret holds."""
+    return Unknown("nobody can place it") if isinstance(place, Unknown) else replace(place, label="a host in a secret")
+
+
+def _role(path: str) -> Role:
+    return Role.telemetry if TELEMETRY.search(path) else Role.transit

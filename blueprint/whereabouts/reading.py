@@ -9,12 +9,12 @@ from blueprint import residency_catalog as catalog
 from blueprint.facts import Found, Resource, Sensitive, Unknown
 from blueprint.places import Place
 from blueprint.whereabouts.accounts import account
-from blueprint.whereabouts.home import home, targets, worldwide
+from blueprint.whereabouts.home import home, region, targets, worldwide
 from blueprint.whereabouts.types import Semantics, Trace
 
 ARN = re.compile(r"^arn:(?P<partition>[\w-]+):[\w-]+:(?P<region>[\w-]*):")
 REGIONAL_ID = re.compile(r"^(?P<region>[a-z]{2}-[a-z]{3}(-\d)?)/")
-AZURE_LOCATION = re.compile(r"/locations/(?P<region>[a-z0-9]+)(/|$)")
+LOCATION = re.compile(r"/locations/(?P<region>[a-z0-9-]+)(/|$)")  # in the ids of Azure and Google
 
 
 def places(trace: Trace, found: Found, resource: Resource, known: Semantics) -> list[Place | Unknown]:
@@ -27,7 +27,7 @@ def places(trace: Trace, found: Found, resource: Resource, known: Semantics) -> 
 
 
 def _region(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
-    return [known_places.region(known.table.cloud, str(found.value))]
+    return [region(known.table, str(found.value))]
 
 
 def _pair(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
@@ -65,10 +65,9 @@ def _image(found: Found, trace: Trace, resource: Resource, known: Semantics) -> 
 
 
 def _said_by(text: str, resource: Resource, known: Semantics) -> list[Place | Unknown]:
-    cloud = known.table.cloud
-    for pattern in (ARN, REGIONAL_ID, AZURE_LOCATION):
+    for pattern in (ARN, REGIONAL_ID, LOCATION):
         if (match := pattern.search(text)) and match["region"]:
-            return [known_places.region(cloud, match["region"])]
+            return [region(known.table, match["region"])]
     if text.startswith("alias/"):  # of a key, in the same region as what uses it
         return [residence.place for residence in home(resource)]
     if text.startswith(("/subscriptions/", "/providers/", "arn:")) or not re.search(r"://|\.|:.*:", text):

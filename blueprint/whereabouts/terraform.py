@@ -6,13 +6,14 @@ name; one that leads out of the stack, or a region that hangs on a variable, is 
 
 import re
 from collections.abc import Container, Iterator
-from fnmatch import fnmatchcase
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from blueprint.facts import Found, Resource, Sensitive, Unknown, leaves
+from blueprint.patterns import fits
 from blueprint.places import Place, host, residual
 from blueprint.whereabouts.home import flat, home, own_name, shown, values_of
+from blueprint.whereabouts.mentions import FOR_PEOPLE
 from blueprint.whereabouts.model import Residence, Role
 from blueprint.whereabouts.reading import places
 from blueprint.whereabouts.types import Semantics, Trace, semantics
@@ -97,10 +98,34 @@ def _everywhere(resource: Resource, known: Semantics) -> Iterator[Residence]:
         name = own_name(found.path)
         role = known.table.everywhere[name]
         if role is Role.processing:
-            yield from _told(found)
+            yield from _told(found) if not known.table.hosts else ()
         elif name not in known.at and found.value:
             why = "data is encrypted with that key" if role is Role.key else "logs are sent there"
             yield from _residences(resource, known, Trace(role, "destination", why), found)
+    if known.table.named or known.table.texts or known.table.hosts:
+        yield from _generic(resource, known)
+
+
+def _generic(resource: Resource, known: Semantics) -> Iterator[Residence]:
+    """What says where without being named by the type's own entry: attributes called like a region, ids and names with one in them,
+    addresses of known services."""
+    for leaf in resource.leaves():
+        name = own_name(leaf.path)
+        if FOR_PEOPLE.search(leaf.path) or leaf.path.startswith(("tags", "labels", "lifecycle")) or leaf.path in known.at:
+            continue
+        role = next((role for pattern, role in known.table.named if fits(name.lower(), pattern)), None)
+        if role and leaf.value and isinstance(leaf.value, str | Unknown) and not isinstance(leaf.value, bool):
+            yield from _residences(resource, known, Trace(role, "region", "it names a place there"), leaf)
+        if isinstance(leaf.value, str):
+            yield from _texts(resource, known, leaf)
+            yield from _told(leaf) if known.table.hosts else ()
+
+
+def _texts(resource: Resource, known: Semantics, leaf: Found) -> Iterator[Residence]:
+    for text in known.table.texts:
+        if found := text.pattern.search(leaf.value):
+            value = Found(leaf.path, found.groupdict().get("region") or leaf.value)
+            yield from _residences(resource, known, Trace(text.role, text.to, text.why), value)
 
 
 def _told(settings: Found) -> Iterator[Residence]:
@@ -143,7 +168,7 @@ def _found(resource: Resource, trace: Trace) -> Iterator[Found]:
 def _matches(resource: Resource, path: str, pattern: str) -> bool:
     """Whether something at a path fits a pattern; what is not known may."""
     values = [found.value for found in resource.each(path)]
-    return any(isinstance(value, Unknown) or fnmatchcase(shown(value).lower(), pattern.lower()) for value in values)
+    return any(isinstance(value, Unknown) or fits(shown(value).lower(), pattern.lower()) for value in values)
 
 
 def _concerns(trace: Trace, found: Found) -> bool:

@@ -3,13 +3,14 @@
 A table names every type of its provider or says with a pattern what the rest is. A type that is in none is unknown.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any, Literal, cast
 
 from blueprint import residency_catalog as catalog
+from blueprint.patterns import fits
 from blueprint.whereabouts.model import Role
 
 Kind = Literal["located", "inherits", "part-of", "anywhere", "opaque", "generic", "none", "reads"]
@@ -38,19 +39,37 @@ class Trace:
     def concerns(self, value: Any) -> bool:
         """Whether a value of the attribute is one of those the trace is about."""
         text = written_value(value).lower()
-        named = not self.when or any(fnmatchcase(text, pattern.lower()) for pattern in self.when)
-        return named and not any(fnmatchcase(text, pattern.lower()) for pattern in self.unless)
+        named = not self.when or any(fits(text, pattern.lower()) for pattern in self.when)
+        return named and not any(fits(text, pattern.lower()) for pattern in self.unless)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that means a place wherever it stands: by its group `region`, or by being there at all."""
+
+    role: Role
+    pattern: re.Pattern[str]
+    to: Reading
+    why: str
 
 
 @dataclass(frozen=True)
 class Table:
-    """One provider's types. `region`: attributes that name a region; `from_provider`: the provider block may name it instead;
-    `everywhere`: names of attributes that mean the same on every type."""
+    """One provider's types. `region`: attributes that name a region; `from_provider`: the provider block may name it instead.
+
+    What means the same on every type: `everywhere`, names of attributes; `named`, patterns of names of attributes that hold
+    regions; `texts`; `hosts`, whether addresses of known services are called. `areas`: names of more than a region, or of a
+    service's own regions, with their countries.
+    """
 
     cloud: str
     region: tuple[str, ...]
     from_provider: bool
     everywhere: Mapping[str, Role]
+    named: tuple[tuple[str, Role], ...]
+    texts: tuple[Text, ...]
+    hosts: bool
+    areas: Mapping[str, tuple[str, ...]]
     geographies: Mapping[str, tuple[str, ...] | None]
     operators: Mapping[str, catalog.Operator]
     types: Mapping[str, str]
@@ -61,7 +80,7 @@ class Table:
 @dataclass(frozen=True)
 class Semantics:
     """What is known of a type: where its data is (`kind`, by the attributes `at`), and where else (`traces`). `parent` names what
-    a generic one belongs to."""
+    a generic one belongs to; one that must say so `itself` is not where its provider block says."""
 
     kind: Kind
     table: Table
@@ -71,6 +90,7 @@ class Semantics:
     role: Role = Role.primary
     parent: str = ""
     traces: tuple[Trace, ...] = ()
+    itself: bool = False
 
 
 @cache
@@ -83,7 +103,7 @@ def semantics(type: str) -> Semantics | None:
     entry = _entry(table.data, name) if reads else _entry(table.types, name)
     if entry is None:
         return Semantics("reads", table, at=table.region) if reads else None
-    traces = () if reads else tuple(_trace(trace) for pattern, found in table.also.items() if fnmatchcase(name, pattern) for trace in found)
+    traces = () if reads else tuple(_trace(trace) for pattern, found in table.also.items() if fits(name, pattern) for trace in found)
     return _semantics(entry, table, traces)
 
 
@@ -106,7 +126,8 @@ def _semantics(entry: str, table: Table, traces: tuple[Trace, ...]) -> Semantics
         return Semantics(kind, table, role=Role(said[0] if said else "primary"), traces=traces)
     at = tuple(said[0].split(",")) if said else table.region
     unless = (more["unless"],) if "unless" in more else ()
-    return Semantics(kind, table, at, more.get("default"), unless, parent=more.get("parent", ""), traces=traces)
+    itself = more.get("from") == "itself"
+    return Semantics(kind, table, at, more.get("default"), unless, parent=more.get("parent", ""), traces=traces, itself=itself)
 
 
 def _trace(fields: Mapping[str, Any]) -> Trace:
@@ -117,14 +138,14 @@ def _trace(fields: Mapping[str, Any]) -> Trace:
 def _entry(entries: Mapping[str, str], name: str) -> str | None:
     if name in entries:
         return entries[name]
-    return next((entry for pattern, entry in entries.items() if "*" in pattern and fnmatchcase(name, pattern)), None)
+    return next((entry for pattern, entry in entries.items() if "*" in pattern and fits(name, pattern)), None)
 
 
 def _table_with(type: str) -> Table | None:
     """The table of a provider is named like it; small providers without a cloud share one."""
     found = _table(type.partition("_")[0])
     shared = _table("tools")
-    return found or (shared if shared and any(fnmatchcase(type, pattern) for pattern in (*shared.types, *shared.data)) else None)
+    return found or (shared if shared and any(fits(type, pattern) for pattern in (*shared.types, *shared.data)) else None)
 
 
 @cache
@@ -138,12 +159,21 @@ def _table(provider: str) -> Table | None:
         region=tuple(content.get("region", ())),
         from_provider=content.get("from_provider", False),
         everywhere={name: Role(role) for role, names in content.get("everywhere", {}).items() for name in names},
+        named=tuple((pattern, Role(role)) for role, patterns in content.get("named", {}).items() for pattern in patterns),
+        texts=tuple(Text(Role(one["role"]), re.compile(one["pattern"]), one["to"], one["why"]) for one in content.get("texts", ())),
+        hosts=content.get("hosts", False),
+        areas={name.lower(): _countries(countries) for name, countries in content.get("areas", {}).items()},
         geographies={name.lower(): countries and tuple(countries) for name, countries in content.get("geographies", {}).items()},
         operators={name: catalog.Operator(name, **fields) for name, fields in content.get("operators", {}).items()},
         types={**_lines(content, "types"), **_lines(content, "earlier")},
         also=content.get("also", {}),
         data=_lines(content, "data"),
     )
+
+
+def _countries(written: Any) -> tuple[str, ...]:
+    """Countries as a list, or a membership that stands for its members."""
+    return tuple(catalog.members(written)) if isinstance(written, str) else tuple(written)
 
 
 def _lines(content: Mapping[str, Any], section: str) -> dict[str, str]:

@@ -12,6 +12,8 @@ from blueprint import residency_catalog as catalog
 from blueprint.facts import Found, Resource, Unknown
 from blueprint.places import Place
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
+from blueprint.policy.scope import CLASSES
+from blueprint.whereabouts.reading import ARN
 
 STORES = "azurerm, or s3 at a service inside the zone"
 HCP = "app.terraform.io"  # where `cloud` and `remote` go unless told otherwise
@@ -50,7 +52,8 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
         yield _local(resource, scope)
         return
     found = [*_hosts(resource, kind, at, scope), *_regions(resource, kind, at, scope)]
-    yield from found or [_undeclared(resource, kind)]
+    yield from found or [_undeclared(resource, kind, scope)]
+    yield from _keys(resource, at, scope)
     if resource.type.startswith("backend."):
         yield from _protected(resource, kind)
 
@@ -99,6 +102,13 @@ def _regions(resource: Resource, kind: str, at: str, scope: Scope) -> Iterator[V
         yield from (_placed(resource, found, place, scope) for place in named)
 
 
+def _keys(resource: Resource, at: str, scope: Scope) -> Iterator[Verdict]:
+    """The key that encrypts the state, where its id says a region."""
+    for key in resource.each(f"{at}kms_key_id"):
+        if isinstance(key.value, str) and (arn := ARN.match(key.value)) and arn["region"]:
+            yield _placed(resource, key, places.region("aws", arn["region"]), scope)
+
+
 def _azure(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     """An account in the same stack, or the one the stack declares; another cloud of Azure is another jurisdiction."""
     for cloud in resource.each("environment"):
@@ -126,9 +136,11 @@ def _placed(resource: Resource, found: Found, place: Place | Unknown, scope: Sco
     return passes(resource, found.path, found) if answer.allowed else fails(resource, found.path, found, answer.why, STORES, next)
 
 
-def _undeclared(resource: Resource, kind: str) -> Verdict:
+def _undeclared(resource: Resource, kind: str, scope: Scope) -> Verdict:
+    """What names an account and no place: for special data on, somebody has to say where that is."""
     facts = resource.facts
-    if kind == "azurerm" and not (facts and facts.declaration.zone):
+    special = CLASSES.index(scope.data_class) >= CLASSES.index("special")
+    if kind == "azurerm" and not special and not (facts and facts.declaration.zone):
         return passes(resource, "storage_account_name", resource.first("storage_account_name"))
     why = f"nobody can tell from the block where a {kind} backend keeps the state"
     return unresolved(resource, "", why, STORES, "declare it: output data_residency, state: {storage_account, region}")

@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from blueprint.facts import Resource
 from blueprint.policy import Scope, Verdict, fails, passes, rule
 
-# What is written there besides `cdk.tf.json`: the refusal to plan with unlocked images (blueprint/images/guard.py).
-OURS = ("images.tf.json",)
+# What is written there besides `cdk.tf.json`: the refusal to plan with unlocked images (blueprint/images/guard.py), and the
+# pipeline's variables, which R23 and R42 judge one by one (blueprint/policy/pipeline.py).
+OURS = ("images.tf.json", "pipeline.env")
 WHY = {
     "override": "Terraform merges it over the stack after the stack was checked",
     "terraform": "Terraform adds it to the stack, and nobody synthesized it",
     "hcl": "Terraform adds it to the stack, and rules do not read its language",
     "variables": "Terraform takes values of variables from it that the stack does not show",
     "state": "a state holds secrets in clear and belongs into the backend",
+    "settings": "it tells Terraform where providers come from, or gives variables values that no reviewed file shows",
     "checkov": "checkov takes it for its configuration and may skip checks",
     "link": "it leads out of the directory, to a file that may change at any time",
 }

@@ -8,10 +8,11 @@ applies does.
 from collections.abc import Iterator
 
 from blueprint.facts import Found, Resource, Unknown
-from blueprint.places import Place, host, region, residual
+from blueprint.places import Place, host, residual
 from blueprint.policy import Scope, Verdict, passes, rule, unresolved
 from blueprint.whereabouts import Residence, Role
 from blueprint.whereabouts.home import home, own_name, targets, values_of
+from blueprint.whereabouts.home import region as in_words_of
 from blueprint.whereabouts.types import table_of
 from blueprint.whereabouts.verdicts import verdict
 
@@ -69,7 +70,7 @@ def _regions(block: Resource, found: Found) -> list[Place | Unknown]:
     table = table_of(provider)
     if table is None:
         return [Unknown(f"the registry has no table of {provider}")]
-    return [value if isinstance(value, Unknown) else region(table.cloud, str(value)) for value in values_of(block, found)]
+    return [value if isinstance(value, Unknown) else in_words_of(table, str(value)) for value in values_of(block, found)]
 
 
 def _hosts(block: Resource, found: Found) -> list[Place | Unknown]:
@@ -78,6 +79,9 @@ def _hosts(block: Resource, found: Found) -> list[Place | Unknown]:
         return [residence.place for target in named for residence in home(target)]
     if isinstance(found.value, Unknown):
         return [Unknown(f"it names something outside this stack: {found.value.reason}")]
+    table = table_of(block.type.removeprefix("provider."))
+    if table and str(found.value).lower() in table.areas:  # OVH's endpoints have names
+        return [in_words_of(table, str(found.value))]
     return [host(str(found.value))]
 
 

@@ -7,12 +7,12 @@ Kinds nobody has looked at are unresolved, not harmless.
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from blueprint.facts import Found, Resource, Unknown
+from blueprint.patterns import fits
 from blueprint.places import host
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.residency_catalog import table
@@ -54,7 +54,7 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
 
 @cache
 def _entry(kind: str, group: str) -> Mapping[str, Any] | None:
-    return next((entry for entry in table(TABLE)[kind] if any(fnmatchcase(group, pattern) for pattern in entry["groups"])), None)
+    return next((entry for entry in table(TABLE)[kind] if any(fits(group, pattern) for pattern in entry["groups"])), None)
 
 
 def _denied(resource: Resource, deployer: Mapping[str, Any], version: str) -> Verdict:
@@ -79,8 +79,37 @@ def _fetched(resource: Resource, deployer: Mapping[str, Any], scope: Scope) -> I
             )
         else:
             yield passes(resource, found.path, found.value)
-    if not sources:
+    told = [*_versions(resource, deployer), *_clusters(resource, deployer, scope)]
+    yield from told
+    if not sources and not told:
         yield passes(resource, "apiVersion", resource.first("apiVersion"))
+
+
+def _versions(resource: Resource, deployer: Mapping[str, Any]) -> Iterator[Verdict]:
+    """The version of a chart that is named apart from its source; from git or a bucket it is whatever lies there."""
+    if resource.type != "k8s.HelmRelease" or resource.first("spec.chart") is None:
+        return
+    if resource.first("spec.chart.spec.sourceRef.kind") in ("GitRepository", "Bucket"):
+        return
+    for path in deployer.get("versions", ()):
+        version = resource.first(path)
+        if isinstance(version, Unknown) or not VERSION.match(str(version)):
+            why = "any chart in that range may be installed without a review"
+            yield fails(resource, path, version or "any version", why, "one exact version", "name the version")
+
+
+def _clusters(resource: Resource, deployer: Mapping[str, Any], scope: Scope) -> Iterator[Verdict]:
+    """Objects that go to another cluster: where that is, is judged if its address says so."""
+    for found in (found for path in deployer.get("clusters", ()) for found in resource.each(path)):
+        name = found.value if isinstance(found.value, str) else ""
+        if name in deployer.get("here", ()):
+            continue
+        says = "://" in name and "{" not in name
+        place = host(_host(name)) if says else Unknown("it goes to another cluster, and nobody says where that is")
+        if isinstance(place, Unknown):
+            yield unresolved(resource, found.path, place, "this cluster, or one inside the zone", "deploy it from a stack of that cluster")
+        elif not (answer := scope.answer(place)).allowed:
+            yield fails(resource, found.path, name, answer.why, "this cluster, or one inside the zone")
 
 
 def _pins(resource: Resource, pin: Found, source: Found) -> bool:

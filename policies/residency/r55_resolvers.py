@@ -7,13 +7,14 @@ a channel through which data leaves in questions.
 import re
 from collections.abc import Iterator, Mapping
 
+from blueprint import hostnames
 from blueprint.addresses import HERE, network
 from blueprint.facts import Resource, Unknown
 from blueprint.facts.model import leaves
 from blueprint.kubernetes import TEMPLATES, pod_spec
 from blueprint.policy import Scope, Verdict, fails, passes, rule
 
-ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
+ANSWERS = re.compile(r"^\s*(\d{1,3}(?:\.\d{1,3}){3})\s+[a-z]", re.MULTILINE)  # a name with an address, as in /etc/hosts
 FORWARDS = re.compile(r"^\s*forward\s+\S+\s+(.*)$", re.MULTILINE)
 OF_THE_CLOUD = ("168.63.129.16", "169.254.169.254", "169.254.20.10")  # resolvers of the virtual network and of the node
 VNETS = {
@@ -47,10 +48,17 @@ def _resolvers(resource: Resource) -> Iterator[tuple[str, str]]:
         yield from ((found.path, str(found.value)) for found in resource.each(VNETS[resource.type]) if not isinstance(found.value, Unknown))
     elif resource.type == "k8s.ConfigMap":
         for leaf in leaves(resource.attributes.get("data") or {}):
-            for line in FORWARDS.findall(leaf.value) if isinstance(leaf.value, str) else ():
-                yield from ((leaf.path, address) for address in ADDRESS.findall(line))
+            if isinstance(leaf.value, str):
+                yield from ((leaf.path, address) for address in _named(leaf.value))
     else:
         path, spec = pod_spec(resource)
         config = spec.get("dnsConfig")
         servers = config.get("nameservers") or [] if isinstance(config, Mapping) else []
         yield from ((f"{path}.dnsConfig.nameservers", str(server)) for server in servers)
+
+
+def _named(text: str) -> Iterator[str]:
+    """Addresses a text forwards questions to, and those it answers with itself. Resolvers with names are R57's."""
+    words = (hostnames.plain(word) for line in FORWARDS.findall(text) for word in line.split())
+    yield from (word for word in words if word and hostnames.network(word) is not None)
+    yield from ANSWERS.findall(text)

@@ -4,13 +4,16 @@ A region says where a pod runs, not whom it calls. Each URL and host in manifest
 them is a destination; where nobody knows who answers there, that is unresolved.
 """
 
+import re
 from collections.abc import Iterator
 
 from blueprint.facts import Resource, Unknown
+from blueprint.places import Place, residual
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
-from blueprint.whereabouts import Role
+from blueprint.whereabouts import Residence, Role
 from blueprint.whereabouts.kubernetes import whereabouts
 
+SIGN_IN = re.compile(r"(?i)issuer|oidc|oauth|auth_?url|token_?url|jwks|authority")
 ALLOWED = "hosts of the cluster, of the private network, and services inside the zone"
 
 
@@ -27,9 +30,18 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     for residence in named:
         if isinstance(residence.place, Unknown):
             yield unresolved(resource, residence.path, residence.place, ALLOWED, residence.next)
+        elif _signs_in(residence, scope):
+            yield passes(resource, residence.path, residence.found)
         elif not (answer := scope.answer(residence.place)).allowed:
             yield fails(resource, residence.path, residence.found, answer.why, ALLOWED, residence.next)
         else:
             yield passes(resource, residence.path, residence.found)
     if not named:
         yield passes(resource)
+
+
+def _signs_in(residence: Residence, scope: Scope) -> bool:
+    """Whether users sign in where the cloud's own identities are, which a zone with that cloud cannot do without."""
+    place = residence.place
+    named = isinstance(place, Place) and residual(residence.found) and SIGN_IN.search(residence.path)
+    return bool(named) and isinstance(place, Place) and scope.zone.accepts_operator(place.jurisdiction)

@@ -8,15 +8,27 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from blueprint.facts import Resource, Unknown
+from blueprint.facts import Found, Resource, Unknown
 from blueprint.facts.model import leaves
-from blueprint.kubernetes import said
 from blueprint.places import Place, pair, region
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.residency_catalog import clouds
+from blueprint.said import said
+from blueprint.whereabouts.kubernetes import FREE_TEXT
+from blueprint.whereabouts.mentions import FOR_PEOPLE
 
 KEYS = re.compile(r"(?i:(^|[._/-])(region|location|zone)s?(_?name)?$)|[a-z](Region|Location|Zone)s?(Name)?$")
-WORDS = ("region", "location", "zone", "regions", "locations", "zones", "region_name", "regionname")
+SPLIT = re.compile(r"[\s,;]+")
+# In texts: arn:aws:kms:us-east-1:…, projects/p/locations/us-central1/…, project:us-central1:instance, region=us-east-1
+IN_A_TEXT = re.compile(
+    r"\barn:aws[\w-]*:[\w-]+:([a-z0-9-]+):|/(?:locations|regions|zones)/([a-z0-9-]+)|(?:^|=)[\w-]+:([a-z]+-[a-z]+\d):[\w-]+(?:$|=|,)"
+    r"|(?i:\b(?:region|location|zone))(?:=|\s|:\s?)\"?([a-z0-9-]+)"
+)
+HINT = re.compile(r"arn:aws|/(?:locations|regions|zones)/|\w:[a-z]+-[a-z]+\d:|(?i:(?:region|location|zone)[=\s:])")
+WORDS = ("region", "location", "zone")
+A_PROJECT = re.compile(r":[a-z]+-[a-z]+\d:")
+A_REGION_ALONE = re.compile(r"\t\W*[A-Za-z]{2,}[-_][A-Za-z]+([-_][A-Za-z]+)?[-_]?\d+[a-z]?\W*$", re.MULTILINE)
+LIKE_A_REGION = re.compile(r"[a-z]{2,}-[a-z]+(-[a-z]+)?-?\d+[a-z]?")
 # Storage that copies itself to the region's pair, in the words of Azure's CSI drivers.
 COPIES = re.compile(r"(?i)^(standard|premium)_(ra)?gz?rs$")
 ENDPOINTS = re.compile(r"(?i)endpoint|s3_?url")
@@ -38,11 +50,21 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
 
 def _regions(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     everything = said(resource)
-    words = [*everything.keys, *(found.value for found in everything.leaves if isinstance(found.value, str))]
-    for path, name in _named(everything.data) if any(word.lower().endswith(WORDS) for word in words) else ():
+    text = everything.text.lower()
+    says_where = any(word in text for word in WORDS)
+    named = _named(everything.data) if says_where or A_REGION_ALONE.search(text) else ()
+    inside = _inside(everything.leaves) if says_where or "arn:aws" in text or A_PROJECT.search(text) else ()
+    for path, name in (*named, *inside):
         places = [place for cloud in clouds() if isinstance(place := region(cloud, name), Place)]
         if places and not any(scope.answer(place).allowed for place in places):
             yield fails(resource, path, name, scope.answer(places[0]).why, "a region inside the zone", NEXT)
+
+
+def _inside(leaves: list[Found]) -> Iterator[tuple[str, str]]:
+    """Regions inside longer texts: an ARN, a resource's path, `region=…` in a connection string."""
+    for found in leaves:
+        if isinstance(found.value, str) and HINT.search(found.value) and not FOR_PEOPLE.search(found.path):
+            yield from ((found.path, name) for name in IN_A_TEXT.findall(found.value) for name in name if name)
 
 
 def _named(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -52,8 +74,9 @@ def _named(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for key, value in data.items():
             here = f"{path}.{key}" if path else str(key)
             names = value if isinstance(value, list) else [value]
-            if KEYS.search(str(key)) and not own_storage:
-                yield from ((here, name) for name in names if isinstance(name, str))
+            named_beside = key in ("value", "values") and bool({"name", "key"} & set(data))
+            if (KEYS.search(str(key)) or _free(here, names)) and not own_storage and not named_beside:
+                yield from ((here, word) for word in _words(names))
             yield from _named(value, here)
     elif isinstance(data, list):
         yield from _listed(data, path)
@@ -66,9 +89,23 @@ def _listed(items: list[Any], path: str) -> Iterator[tuple[str, str]]:
     for index, item in enumerate(items):
         key = str(item.get("name") or item.get("key") or "") if isinstance(item, dict) else ""
         values = [item.get("value"), *(item.get("values") or [])] if key and isinstance(item.get("values") or [], list) else []
-        if KEYS.search(key) and not own_storage:
-            yield from ((f"{path}[{index}].{key}", value) for value in values if isinstance(value, str))
+        if key and (KEYS.search(key) or _free(f"{path}.{key}", values)) and not own_storage:
+            yield from ((f"{path}[{index}].{key}", word) for word in _words(values))
         yield from _named(item, f"{path}[{index}]")
+
+
+def _words(values: list[Any]) -> Iterator[str]:
+    """Names in values: each as a whole (`East US`), the words of it (`us-east-1,us-east-2`), and as constants spell it (`US_EAST_1`)."""
+    for value in values:
+        if isinstance(value, list):
+            yield from _words(value)
+        elif isinstance(value, str):
+            yield from dict.fromkeys([value, *SPLIT.split(value), value.replace("_", "-")])
+
+
+def _free(path: str, values: list[Any]) -> bool:
+    """Whether a variable, an option or a line of configuration holds nothing but what only regions are called."""
+    return bool(FREE_TEXT.search(path)) and any(isinstance(value, str) and LIKE_A_REGION.fullmatch(value) for value in values)
 
 
 def _copies(resource: Resource, scope: Scope) -> Iterator[Verdict]:

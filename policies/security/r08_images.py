@@ -4,15 +4,18 @@ A pull from a public hub depends on somebody else's country and leaves what runs
 the zone holds what `blueprint images mirror` copied, and the lock says which bytes. Charts are held to the same.
 """
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from blueprint.facts import Resource, Unknown
-from blueprint.kubernetes import MOVABLE, Image, images
+from blueprint.kubernetes import MOVABLE, Image, images, registries
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.whereabouts.hosts import places
 
 ALLOWED = "a registry inside the zone, with @sha256:…"
+LOCAL = ("./", "../", "/")
+DEFINITIONS = re.compile(r"(?i)\bcrds?\b")
 NEXT = "mirror it (blueprint images mirror) and name it by digest (blueprint images lock)"
 
 
@@ -31,6 +34,7 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     yield from (_image(resource, found, scope) for found in named)
     if resource.type == "helm_release":
         yield _chart(resource, scope)
+        yield from _defaults(resource, bool(named), scope)
     elif not named:
         yield passes(resource)
 
@@ -57,8 +61,24 @@ def _chart(release: Resource, scope: Scope) -> Verdict:
     return passes(release, "chart", source)
 
 
+def _defaults(release: Resource, has_images: bool, scope: Scope) -> Iterator[Verdict]:
+    """Images a chart names itself: the values say at least which registry they come from. Charts of definitions run nothing."""
+    named = list(registries(release))
+    found = [_registry(release, path, registry.partition("/")[0], registry, scope) for path, registry in named]
+    yield from (verdict for verdict in found if verdict)
+    chart = str(release.first("chart") or "")
+    says = has_images or named or isinstance(release.attributes.get("values"), Unknown) or _carries_objects(release)
+    if not says and not chart.startswith(LOCAL) and not DEFINITIONS.search(chart):
+        why = "the values name no image and no registry, so the chart's own defaults decide where images are pulled from"
+        yield unresolved(release, "values", why, ALLOWED, NEXT)
+
+
+def _carries_objects(release: Resource) -> bool:
+    return any(other.within == release.address for other in (release.facts.resources if release.facts else ()))
+
+
 def _local(release: Resource, source: str) -> Verdict:
-    if source.startswith(("./", "../", "/")):
+    if source.startswith(LOCAL):
         return passes(release, "chart", source)
     return unresolved(release, "chart", f"{source} is looked up in whatever repositories the runner has configured", ALLOWED, NEXT)
 

@@ -13,6 +13,8 @@ from blueprint.facts import Resource, Unknown
 from blueprint.kubernetes import TEMPLATES, Container, containers
 from blueprint.places import Place, host
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
+from blueprint.whereabouts.buckets import addressed, declared
+from blueprint.whereabouts.mentions import BUCKETS
 
 ALLOWED = "a path in the pod, or a bucket inside the zone"
 NEXT = "push the weights to the zone's storage (blueprint weights push) and name their path"
@@ -41,8 +43,13 @@ def check(workload: Resource, scope: Scope) -> Iterator[Verdict]:
 
 
 def _is_engine(container: Container) -> bool:
-    words = [str(container.spec.get("image", "")), *_words(container)[:3]]
-    return any(ENGINE.search(word) for word in words)
+    return any(ENGINE.search(word) for word in _programs(container))
+
+
+def _programs(container: Container) -> list[str]:
+    """Its image and what it starts; neither options nor the hosts in them."""
+    words = [word for text in _words(container)[:3] for word in text.split() if not re.search(r"^--|[:=]|\.(svc|local|internal)\b", word)]
+    return [str(container.spec.get("image", "")), *words]
 
 
 def _words(container: Container) -> list[str]:
@@ -63,7 +70,7 @@ def _engine(workload: Resource, container: Container, scope: Scope) -> Iterator[
             verdict := _judged(workload, f"{container.path}.env.{name}", address, scope)
         ):
             yield verdict
-    asks_the_hub = not LOCAL.search(" ".join([str(container.spec.get("image", "")), *_words(container)[:3]]))
+    asks_the_hub = not LOCAL.search(" ".join(_programs(container)))
     if asks_the_hub and not offline and not any(option in NAMES_A_MODEL for option, _ in _options(_words(container))):
         yield fails(workload, f"{container.path}.env", "HF_HUB_OFFLINE is not set", "the engine may ask the hub", "HF_HUB_OFFLINE=1", NEXT)
 
@@ -90,18 +97,17 @@ def _source(workload: Resource, path: str, source: str, offline: bool, scope: Sc
 
 
 def _judged(workload: Resource, path: str, address: str, scope: Scope) -> Verdict | None:
-    place = _place(address)
-    if isinstance(place, Unknown):
-        return unresolved(workload, path, place, ALLOWED, NEXT)
-    answer = scope.answer(place, "weights")
-    inside = place.countries is not None and scope.zone.admits(place)
-    return None if answer.allowed and inside else fails(workload, path, address, scope.zone.objection(place), ALLOWED, NEXT)
+    for place in _places(workload, address):
+        if isinstance(place, Unknown):
+            return unresolved(workload, path, place, ALLOWED, NEXT)
+        answer = scope.answer(place, "weights")
+        if not (answer.allowed and place.countries is not None and scope.zone.admits(place)):
+            return fails(workload, path, address, scope.zone.objection(place), ALLOWED, NEXT)
+    return None
 
 
-def _place(address: str) -> Place | Unknown:
-    scheme, name = urlsplit(address).scheme, urlsplit(address).hostname or ""
-    if scheme in ("hf", "huggingface"):
-        return host("huggingface.co")
-    if scheme in ("s3", "gs", "az", "azblob"):
-        return Unknown(f"{address} does not say in which region the bucket {name} is")
-    return Place("a file of the pod", frozenset()) if scheme in ("file", "pvc") else host(name)
+def _places(workload: Resource, address: str) -> list[Place | Unknown]:
+    scheme = urlsplit(address).scheme
+    if scheme in BUCKETS:
+        return addressed(address, workload, declared(workload))
+    return [Place("a file of the pod", frozenset()) if scheme in ("file", "pvc") else host(urlsplit(address).hostname or "")]

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from blueprint.facts import Resource, Unknown
 from blueprint.facts.model import leaves
-from blueprint.kubernetes import TEMPLATES, containers, said
+from blueprint.kubernetes import TEMPLATES, containers
 from blueprint.policy import Scope, Verdict, fails, passes, rule
+from blueprint.said import said
 
 NEXT = "put it into the secret store and read it through an ExternalSecret (secretKeyRef)"
 NAMED_SECRET = re.compile(r"(?i)(^|[_.-])(password|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)$")

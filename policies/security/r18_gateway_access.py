@@ -11,6 +11,7 @@ from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 
 AUTHENTICATES = ("apiKeyAuth", "jwt", "oidc", "basicAuth", "extAuth")
 ROUTES = ("k8s.HTTPRoute", "k8s.GRPCRoute", "k8s.AIGatewayRoute")
+ISTIO = "networking.istio.io/"  # its gateways have the same kind and ask by policies of their own
 ALLOWED = "a SecurityPolicy with " + ", ".join(AUTHENTICATES)
 IN_CLEAR = "requests cross the network in clear"
 NEXT = "attach a SecurityPolicy to the gateway"
@@ -33,7 +34,7 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
 
 
 def _gateway(gateway: Resource) -> Iterator[Verdict]:
-    for found in gateway.each("spec.listeners.protocol"):
+    for found in [*gateway.each("spec.listeners.protocol"), *gateway.each("spec.servers.port.protocol")]:
         if found.value in ("HTTP", "TCP", "UDP"):
             yield fails(
                 gateway, found.path, found.value, "requests cross the network in clear", "HTTPS, TLS", "give the listener a certificate"
@@ -49,6 +50,8 @@ def _authenticated(gateway: Resource) -> bool:
     facts, name = gateway.facts, gateway.first("metadata.name")
     if facts is None:
         return False
+    if str(gateway.first("apiVersion")).startswith(ISTIO):
+        return any(True for _ in facts.of("k8s.RequestAuthentication")) and any(True for _ in facts.of("k8s.AuthorizationPolicy"))
     policies = [policy for policy in facts.of("k8s.SecurityPolicy") if any(policy.first(f"spec.{way}") for way in AUTHENTICATES)]
     targets = {(target.get("kind"), target.get("name")) for policy in policies for target in _targets(policy)}
     routes = [route for route in facts.of(*ROUTES) if name in [found.value for found in route.each("spec.parentRefs.name")]]

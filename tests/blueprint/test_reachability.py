@@ -112,3 +112,39 @@ def test_ciliums_policies_are_read_too(rule: dict[str, Any], expected: list[str]
 )
 def test_selectors_select_as_kubernetes_says(selector: dict[str, Any], expected: bool) -> None:
     assert matches(selector, APP) is expected
+
+
+def calico(spec: dict[str, Any], kind: str = "NetworkPolicy") -> Resource:
+    attributes = {"apiVersion": "projectcalico.org/v3", "metadata": {"name": "p", "namespace": "inference"}, "spec": spec}
+    return Resource(f"k8s.{kind}", f"calico/{kind}/{spec}", attributes)
+
+
+@pytest.mark.parametrize("selector", ["all()", "app == 'vllm'", 'has(app) && app == "vllm"'])
+def test_a_policy_of_calico_denies_what_it_does_not_open(selector: str) -> None:
+    assert destinations(pod(), calico({"selector": selector, "types": ["Egress"]}, "GlobalNetworkPolicy")) == []
+
+
+@pytest.mark.parametrize("selector", ["app == 'other'", "app in {'vllm'}", "!has(x)"])
+def test_a_selector_of_calico_that_is_not_understood_protects_nobody(selector: str) -> None:
+    assert destinations(pod(), calico({"selector": selector, "types": ["Egress"]})) == [ANYWHERE]
+
+
+@pytest.mark.parametrize(
+    ("rule", "opened"),
+    [
+        ({"action": "Allow"}, [ANYWHERE]),
+        ({"action": "Deny"}, []),
+        ({"action": "Allow", "destination": {"nets": ["203.0.113.0/24"]}}, ["203.0.113.0/24"]),
+        ({"action": "Allow", "destination": {"domains": ["api.openai.com"]}}, ["api.openai.com"]),
+        ({"action": "Allow", "destination": {"selector": "app == 'x'"}}, []),
+    ],
+)
+def test_a_rule_of_calico_opens_its_destination(rule: dict[str, Any], opened: list[str]) -> None:
+    assert destinations(pod(), calico({"selector": "all()", "types": ["Egress"], "egress": [rule]})) == opened
+
+
+def test_a_policy_of_administrators_protects_nobody() -> None:
+    admin = policy(
+        {"subject": {"namespaces": {}}, "egress": [{"action": "Deny", "to": [{"networks": ["0.0.0.0/0"]}]}]}, "AdminNetworkPolicy"
+    )
+    assert destinations(pod(), admin) == [ANYWHERE]

@@ -10,6 +10,7 @@ import pytest
 from blueprint.facts import Facts, Unknown
 from blueprint.facts.reading import read
 from blueprint.places import Place
+from blueprint.residency_catalog import members
 from blueprint.whereabouts import Residence, Role, whereabouts
 
 Reader = Callable[..., Facts]
@@ -322,3 +323,46 @@ def test_a_partner_s_service_is_anywhere_under_the_partner_s_law(facts: Reader) 
     (residence,) = of(stack, "azurerm_datadog_monitor.m", Role.telemetry)
     assert isinstance(residence.place, Place)
     assert (residence.place.countries, residence.place.jurisdiction) == (None, "US")
+
+
+AWS = {"aws": [{"region": "eu-central-1"}]}
+
+
+@pytest.mark.parametrize(
+    ("model", "found"),
+    [
+        ("us.anthropic.claude-sonnet-4", [None]),
+        ("global.amazon.nova-pro-v1:0", [None]),
+        ("eu.anthropic.claude-sonnet-4", []),
+        ("anthropic.claude-sonnet-4", []),
+        ("arn:aws:bedrock:eu-central-1:1:inference-profile/us.anthropic.claude", [None]),
+    ],
+)
+def test_a_profile_of_another_geography_processes_anywhere(facts: Reader, model: str, found: list[Any]) -> None:
+    stack = facts(provider=AWS, resource={"aws_bedrockagent_agent": {"a": {"agent_name": "a", "foundation_model": model}}})
+    assert countries(stack, "aws_bedrockagent_agent.a", Role.processing) == found
+
+
+@pytest.mark.parametrize(("location", "country"), [("EU", None), ("EUR4", {"FI", "NL"}), ("US", {"US"}), ("europe-west3", {"DE"})])
+def test_an_area_of_a_cloud_is_all_its_countries(facts: Reader, location: str, country: set[str] | None) -> None:
+    stack = facts(provider={"google": [{}]}, resource={"google_storage_bucket": {"b": {"name": "b", "location": location}}})
+    assert countries(stack, "google_storage_bucket.b", Role.primary)[0] == (members("eu") if country is None else country)
+
+
+def test_a_type_nobody_has_looked_at_is_where_it_says_itself_and_not_where_its_provider_is(facts: Reader) -> None:
+    new = {"a": {"location": "europe-west3"}, "b": {"name": "b"}}
+    stack = facts(provider={"google": [{"region": "europe-west1"}]}, resource={"google_new_thing": new})
+    assert countries(stack, "google_new_thing.a", Role.primary) == [{"DE"}]
+    assert countries(stack, "google_new_thing.b", Role.primary) == ["unknown"]
+
+
+def test_a_region_however_deep_and_an_arn_are_places(facts: Reader) -> None:
+    new = {"a": {"rules": [{"copy": {"target_region": "us-east-1"}}], "topic": "arn:aws:sns:us-west-2:1:t"}}
+    stack = facts(provider=AWS, resource={"aws_new_thing": new})
+    assert countries(stack, "aws_new_thing.a", Role.replica, Role.transit) == [{"US"}, {"US"}]
+
+
+def test_what_is_repeated_over_a_variable_hangs_on_it(facts: Reader) -> None:
+    account = {**ACCOUNT, "for_each": "${toset(var.places)}", "location": "${each.value}"}
+    stack = facts(variable={"places": {"default": ["westeurope"]}}, resource={"azurerm_storage_account": {"a": account}})
+    assert countries(stack, 'azurerm_storage_account.a["westeurope"]', Role.primary) == ["unknown"]

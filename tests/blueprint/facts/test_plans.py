@@ -26,6 +26,31 @@ def planned(*entries: Json, **content: Any) -> Json:
     return {"planned_values": {"root_module": {"resources": full}}, **content}
 
 
+def test_what_a_plan_forgets_is_a_removal_that_destroys_nothing(tmp_path: Path) -> None:
+    change = {"actions": ["forget"], "before": {"location": "eastus"}, "after": None}
+    facts = plan(tmp_path, resource_changes=[{"address": "azurerm_storage_account.a", "type": "azurerm_storage_account", "change": change}])
+    (removed,) = facts.of("removed")
+    assert removed.first("from") == "azurerm_storage_account.a"
+    assert removed.first("lifecycle.destroy") is False
+
+
+def test_what_was_moved_by_hand_is_there_as_it_is_now(tmp_path: Path) -> None:
+    moved = {"actions": ["update"], "before": {"location": "westeurope"}, "after": {"location": "eastus"}}
+    tagged = {"actions": ["update"], "before": {"tags": {}}, "after": {"tags": {"a": "b"}}}
+    kind = {"mode": "managed", "type": "azurerm_storage_account"}
+    drift = [
+        {**kind, "address": "azurerm_storage_account.a", "change": moved},
+        {**kind, "address": "azurerm_storage_account.b", "change": tagged},
+    ]
+    found = [(one.address, one.first("location")) for one in plan(tmp_path, resource_drift=drift).of("azurerm_storage_account")]
+    assert found == [("azurerm_storage_account.a (as it is now)", "eastus")]
+
+
+@pytest.mark.parametrize("part", [{"complete": False}, {"deferred_changes": [{"reason": "instance_count_unknown"}]}])
+def test_a_plan_that_left_changes_out_is_a_problem(part: Json, tmp_path: Path) -> None:
+    assert "not complete" in plan(tmp_path, **part).problems[0].message
+
+
 def test_values_unknowns_and_secrets_of_a_real_plan() -> None:
     (facts,) = read(REAL)
     assert not facts.problems

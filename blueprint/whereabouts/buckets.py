@@ -1,0 +1,89 @@
+"""Buckets that objects of a cluster and values of charts name: `s3://weights/phi`, `bucket: chunks`, `storageAccount: acme`.
+
+Their name says who operates them and not where they are. A resource of the same stack with that name does, or a region or endpoint
+said in the same object, which is judged by itself (R57, R58); otherwise nobody can tell.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from blueprint import places as known_places
+from blueprint.facts import Found, Resource, Unknown
+from blueprint.places import Place
+from blueprint.said import said
+from blueprint.whereabouts.hosts import place_of, places
+from blueprint.whereabouts.mentions import BUCKETS, FOR_PEOPLE, URL, key_of
+
+NAMES = re.compile(r"(?i)(^|[._-])(bucket(_?names?)?|container_?name)$|[a-z]Bucket(Names?)?$|(^|\.)bucket_?names\.\w+$")
+LIKELY = re.compile(r"(?i)://|bucket|container_?name|account")
+ACCOUNTS = re.compile(r"(?i)^((azure_?)?storage_?account(_?name)?|account_?name)$")
+DECLARED = re.compile(
+    r"(?i)(region|location|endpoint([_-]?ur[il]|[_-]?hostname)?|s3_?ur[il]|host_?base|minio_?url|account_?name|storage_?account)s?(_s3)?$"
+)
+AS_OPTION = re.compile(r"(?i)(^|\s)-{0,2}(region|endpoint[_-]url)[ =]")
+IN_THE_ADDRESS = re.compile(r"(?i)[?&](region|endpoint)=")
+HUBS = {"hf": "huggingface.co", "huggingface": "huggingface.co"}
+OF_AZURE = ("abfs", "abfss", "wasb", "wasbs", "adl")
+TERRAFORM = ("aws_s3_bucket", "google_storage_bucket", "scaleway_object_bucket", "azurerm_storage_container", "ovh_cloud_project_storage")
+
+
+def buckets(resource: Resource) -> Iterator[tuple[Found, str, Place | Unknown]]:
+    """Every bucket an object names, where that says something: where it stands, its name, and where it is."""
+    everything = said(resource)
+    if not LIKELY.search(everything.text):
+        return
+    found = [leaf for leaf in everything.leaves if isinstance(leaf.value, str) and leaf.value and _may_name(leaf)]
+    beside = bool(found) and declared(resource)
+    for leaf in found:
+        for address in URL.finditer(leaf.value):
+            if address["scheme"].lower() in BUCKETS:
+                yield from ((leaf, address[0], place) for place in addressed(leaf.value, resource, beside))
+        if "://" not in leaf.value and not beside and NAMES.search(re.sub(r"\[\d+\]", "", leaf.path.removesuffix(".value"))):
+            yield from ((leaf, leaf.value, place) for place in _named(leaf.value, resource))
+        elif ACCOUNTS.search(key_of(leaf.path)):
+            yield from ((leaf, leaf.value, place) for place in places(f"{leaf.value}.blob.core.windows.net", resource.facts))
+
+
+def _may_name(leaf: Found) -> bool:
+    return ("://" in leaf.value or LIKELY.search(leaf.path) is not None) and not FOR_PEOPLE.search(leaf.path)
+
+
+def declared(resource: Resource) -> bool:
+    """Whether an object says a region or an endpoint of its storage somewhere."""
+    found = [*said(resource).leaves, *_from_maps(resource)]
+    return any(one.value and (DECLARED.search(key_of(one.path)) or AS_OPTION.search(str(one.value))) for one in found)
+
+
+def addressed(address: str, resource: Resource, beside: bool) -> list[Place | Unknown]:
+    """The places of an address with a scheme of its own, none where something `beside` it says so. `s3://eu-west-3/bucket` is how
+    Loki and Mimir write a region."""
+    found = URL.search(address)
+    scheme, name = (found["scheme"].lower(), found["hosts"]) if found else ("", address)
+    if scheme in HUBS:
+        return [known_places.host(HUBS[scheme])]
+    if scheme in OF_AZURE and "." in name:
+        return places(name, resource.facts)
+    region = known_places.region("aws", name)
+    if isinstance(region, Place):
+        return [region]
+    if "." in name and "@" not in name and isinstance(region := known_places.host(name), Place):
+        return [region]
+    return [] if (beside or IN_THE_ADDRESS.search(address)) and not scheme.startswith("g") else _named(name, resource)
+
+
+def _named(name: str, resource: Resource) -> list[Place | Unknown]:
+    """Where the stack's own bucket of that name is."""
+    own = [one for one in (resource.facts.of(*TERRAFORM) if resource.facts else ()) if name in (one.first("name"), one.first("bucket"))]
+    return [place for one in own for place in place_of(one)] or [
+        Unknown(f"the name of the bucket {name} does not say in which region it is, and nothing beside it does")
+    ]
+
+
+def _from_maps(resource: Resource) -> Iterator[Found]:
+    """What containers take from config maps as a whole (`envFrom`)."""
+    names = [found.value for found in said(resource).leaves if re.search(r"envFrom\[\d+\]\.configMapRef\.name$", found.path)]
+    maps: Any = resource.facts.of("k8s.ConfigMap") if names and resource.facts else ()
+    for one in maps:
+        if one.first("metadata.name") in names:
+            yield from said(one).leaves

@@ -1,0 +1,123 @@
+"""Hosts a text names, and how sure that is: a URL and `host:port` are addresses wherever they stand, a bare name under a key that
+says so, and elsewhere where the catalogue knows the service.
+
+What a person reads (descriptions, runbook links), what a schema is called and names clients call us by are no destinations.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from urllib.parse import unquote
+
+from blueprint import hostnames
+
+URL = re.compile(r"(?i)\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/\s@'\"<>]*@)?(?P<hosts>(\[[0-9a-f:]+\]|[^/\s'\"<>;)\\?#|`])+)")
+NO_ADDRESS = ("oci", "spiffe", "urn", "cid", "file", "pvc", "unix")  # oci: images and charts, which R08 looks at
+BUCKETS = ("s3", "s3a", "s3n", "gs", "gcs", "az", "azblob", "hf", "huggingface", "abfs", "abfss", "wasb", "wasbs", "adl")
+NAME = r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z]{2,}\.?"
+ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}"
+HOST = re.compile(rf"(?P<host>{NAME}|{ADDRESS})(?::(?P<port>\d{{1,5}}))?(?P<path>/.*)?", re.IGNORECASE)
+V6 = re.compile(r"\[?(?P<host>[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})\]?(?::\d+)?", re.IGNORECASE)
+MOST_WORDS = 8  # of a line of configuration; longer ones are sentences
+IDENTIFIER_URL = re.compile(r"(?i)(^|[.\]])(@type|type_?url|namespaceURI)$")
+SPLIT = re.compile(r"[\s,;|]+")
+GIT = re.compile(rf"[\w.-]+@(?P<host>{NAME}):[\w./~-]+", re.IGNORECASE)
+ASSIGNED = re.compile(r"(?P<key>[A-Za-z][\w.-]*)=(?P<value>.+)")
+BEFORE = re.compile(r"(?i)^(?:@{1,2}|(?:tcp|udp|tls|ssl|grpc|dns|dnssrv|http)(?:\+|:)|.*@tcp\(|.*@(?=[^@]*:\d))")
+HOST_KEYS = re.compile(
+    r"(?i)(^|[._-])((host|hostname|hostaddr|endpoint|server|address|addr|smarthost|site|relay|broker|upstream|authority|target)s?"
+    r"|server_list|bootstrap_servers|base_?ur[il]|(http|https|all)_proxy|forward|proxy_pass|reverse_proxy|data ?source)$"
+    r"|[a-z](Host|Hostname|Endpoint|Server|Address|Addr|Upstream|Proxy)s?$"
+)
+FOR_PEOPLE = re.compile(
+    r"(?i)(^|[.\[/])(description|summary|message|runbook_?url|runbook|dashboard_?url|home|homepage|sources|icon|maintainers|documentation|"
+    r"scopes?|audiences?|\$schema|\$id|\$ref|schema|licen[cs]e|links?|openAPIV3Schema|xmlns\S*)(\]|\.|\[|$)"
+    r"|kubernetes\.io/description|last-applied-configuration|panels\[\d+\].*\.content$|\.(md|rst|jinja2?|html?|css|svg|ipynb)([.\[]|$)"
+)
+OWN_NAMES = re.compile(
+    r"(?i)(^|\.)(hostnames?|dnsNames|commonName|server_?Names?|sni|externalName|matchName|matchPattern|fqdn|no_proxy|"
+    r"ingress(es)?|cluster_?domain|search(es|_?domains)?|listen)(\[|\.|$)|allowed_?(hosts|origins)"
+)
+# Addresses of our own that others are told: judged only where they are somebody else's service.
+OWN_URLS = re.compile(
+    r"(?i)(root|external|public|site|redirect|callback|logout|frontend|ingress|advertised)[_-]?(ur[il]|listener)s?"
+    r"|allowed_?origins|ingress\."
+)
+LEADS_ON = re.compile(
+    r"(?i)rewrite|redirect|mirror|backend|destination|upstream|requestHeader"
+)  # where requests go on to, whoever is named
+# What is asked for with a token, and what a document's words mean: names that are spelled like addresses.
+ONLY_A_NAME = re.compile(
+    r"(?i)\b(?:resource|scope|audience|xmlns(?::\w+)?)=[\"']?https?://[^\s\"']+|\b\w*schemaLocation=(\"[^\"]*\"|'[^']*')"
+)
+# Names of APIs, drivers and labels look like hosts.
+IDENTIFIERS = re.compile(
+    r"(?i)(^|[._@-])(names?|group|apiGroups?|apiVersion|kind|driver|provisioner|controller(_?name)?|key|topologyKey|labels?|class(_?name)?|"
+    r"resources?|types?|annotations?|finalizers|prefix|image|repository|node-labels)$"
+)
+
+
+def may_name(text: str) -> bool:
+    """Whether a text has what every address has: a dot, two colons, or a scheme. Most texts have none."""
+    return "." in text or "://" in text or "::" in text
+
+
+def hosts(path: str, text: str, loose: bool = False, bare: bool = True) -> tuple[str, ...]:
+    """The hosts a text at a path names. `loose`: services the catalogue knows are meant whatever the key is; `bare`: names outside
+    URLs count."""
+    return _hosts(path, text, loose, bare) if may_name(text) else ()
+
+
+@lru_cache(maxsize=100_000)
+def _hosts(path: str, text: str, loose: bool, bare: bool) -> tuple[str, ...]:
+    if FOR_PEOPLE.search(path):
+        return ()
+    text = text.replace("\\/", "/")
+    text = ONLY_A_NAME.sub("", text) if "://" in text else text
+    named = [*_in_addresses(text)] if "://" in text and not IDENTIFIER_URL.search(path) else []
+    if bare and (LEADS_ON.search(path) or not OWN_NAMES.search(path)):
+        words = SPLIT.split(URL.sub(" ", text) if "://" in text else text)
+        named += [name for word in words if (name := _host(word, key_of(path), loose and len(words) <= MOST_WORDS))]
+    own = named and OWN_URLS.search(path)
+    known = (name for name in dict.fromkeys(named) if _plausible(name))
+    return tuple(name for name in known if not own or hostnames.match(hostnames.plain(name)) is not None)
+
+
+def _in_addresses(text: str) -> Iterator[str]:
+    for found in URL.finditer(text):
+        if found["scheme"].lower() not in (*NO_ADDRESS, *BUCKETS):
+            yield from (unquote(_without_port(name)) for name in found["hosts"].split(","))
+
+
+def key_of(path: str) -> str:
+    """The last word of a path; a named variable's is its name, of an option it has no dashes."""
+    return re.sub(r"(\[\d+\])+$", "", path.removesuffix(".value")).rpartition(".")[2].lstrip("-")
+
+
+def _host(token: str, key: str, loose: bool) -> str:
+    """The host a word is, if it is one: `host=db.eu`, `tcp:db.eu,1433`, `db.eu:5432`."""
+    if "." not in token and "::" not in token:
+        return ""
+    assigned = ASSIGNED.fullmatch(token.strip("\"'()<>"))
+    key, token = (assigned["key"], assigned["value"]) if assigned else (key, token)
+    token = token.strip("\"'()<>[]{}")
+    if git := GIT.fullmatch(token):
+        return git["host"]
+    plain = BEFORE.sub("", token).lstrip("/")
+    found = HOST.fullmatch(plain.replace(")", "")) or (V6.fullmatch(plain) if plain.count(":") > 1 else None)
+    if found is None:
+        return ""
+    parts = found.groupdict()
+    says_host = bool(HOST_KEYS.search(key))
+    sure = bool(parts.get("port")) or (says_host and not parts.get("path"))
+    known = (loose or says_host) and not IDENTIFIERS.search(key) and hostnames.match(hostnames.plain(found["host"])) is not None
+    return found["host"] if sure or known else ""
+
+
+def _without_port(name: str) -> str:
+    return name if name.startswith("[") else name.partition(":")[0].rpartition("@")[2]
+
+
+def _plausible(name: str) -> bool:
+    """Whether this is a host and not a template that becomes one."""
+    return not re.search(r"[{}$%*()⟨⟩]", name) and bool(name.strip("."))
