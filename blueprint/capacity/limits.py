@@ -31,7 +31,8 @@ class Limit:
 @dataclass(frozen=True)
 class Capacity:
     """What a deployment needs for a use case. `replicas` serve the peak, `redundant` are added to them; `threshold` is requests
-    per replica, `least` and `most` the bounds it leads to, all as KEDA takes them. `busy` is the share of what is served on average."""
+    per replica, `least` and `most` the bounds it leads to, all as KEDA takes them. `busy` is the share of what is served on average.
+    Output tokens per second: what the peak asks for, and what a replica writes at least and at most."""
 
     deployment: str
     pool: str
@@ -45,6 +46,8 @@ class Capacity:
     least: int
     most: int
     busy: tuple[float, float]
+    peak_tokens_per_second: float
+    replica_tokens_per_second: tuple[float, float]
     measured: bool
     notes: tuple[str, ...] = ()
 
@@ -84,6 +87,8 @@ def capacity(env: "Environment", name: str, use: UseCase, server: Replica, hours
         least=least,
         most=replicas + redundant,
         busy=(mean / total[1], mean / total[0]),
+        peak_tokens_per_second=peak * shape.output_tokens,
+        replica_tokens_per_second=(served.low, served.high),
         measured=bool(server.points),
         notes=(*notes, *_extrapolated(server, shape)),
     )

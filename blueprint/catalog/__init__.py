@@ -4,21 +4,20 @@ The data is `catalog/**/*.yaml`; a file's name is its entry's name, and a folder
 name. Nothing here computes: sizing, cost and zones do.
 """
 
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
 from blueprint.catalog.apis import ApiProvider, DeploymentType
 from blueprint.catalog.base import AsOf, Country, Entry, Named, Operator, Price, Sourced
 from blueprint.catalog.engines import Engine, Release
+from blueprint.catalog.folders import Folder, checked, read
 from blueprint.catalog.gpus import Gpu, MigProfile
 from blueprint.catalog.models import Attention, GatedDelta, LatentAttention, Layers, Mamba, Model, ModelFormat
 from blueprint.catalog.providers import InstanceType, Provider, Region
 from blueprint.catalog.residency import CountryEntry
-from blueprint.errors import BlueprintError
 
 __all__ = [
     "FOLDER",
@@ -52,15 +51,28 @@ FOLDER = Path(__file__).parents[2] / "catalog"
 # Read only by those who ask what things cost (`blueprint/catalog/prices.py`, `blueprint/cost/claims.py`).
 
 
-class Catalog(Entry):
-    """Everything in `catalog/`, by name."""
+class Catalog:
+    """Everything in `catalog/`, by name. A mistake is told when what it stands in is first asked for, so that an answer about one
+    model does not wait for all of them."""
 
-    gpus: Annotated[dict[str, Gpu], Named]
-    models: Annotated[dict[str, Model], Named]
-    providers: Annotated[dict[str, Provider], Named]
-    apis: Annotated[dict[str, ApiProvider], Named]
-    engines: Annotated[dict[str, Engine], Named]
-    countries: dict[Country, CountryEntry]
+    def __init__(self, folder: Path) -> None:
+        self.models = Folder(folder / "models", Model)
+        self.providers = Folder(folder / "providers", Provider)
+        self.apis = Folder(folder / "apis", ApiProvider)
+        self.engines = Folder(folder / "engines", Engine)
+        self._folder = folder
+
+    @cached_property
+    def gpus(self) -> dict[str, Gpu]:
+        """Cards, one file per maker."""
+        entries = {name: entry for path in sorted((self._folder / "gpus").glob("*.yaml")) for name, entry in read(path).items()}
+        return checked(TypeAdapter(Annotated[dict[str, Gpu], Named]).validate_python, entries, "gpus", "gpus")
+
+    @cached_property
+    def countries(self) -> dict[str, CountryEntry]:
+        """Countries by their two letters."""
+        entries = read(self._folder / "residency" / "countries.yaml")
+        return checked(TypeAdapter(dict[Country, CountryEntry]).validate_python, entries, "countries", "residency")
 
     def provider_of(self, target: str) -> Provider:
         """The cloud a cluster target belongs to."""
@@ -69,32 +81,6 @@ class Catalog(Entry):
 
 @cache
 def load_catalog(folder: Path = FOLDER) -> Catalog:
-    """Read and check the whole catalogue, once per process.
-
-    Raises:
-        BlueprintError: a file cannot be read or says something the catalogue does not know.
-    """
-    kinds = ("gpus/*", "models/*", "providers/*", "apis/*", "engines/*", "residency/countries")
-    files = {path: _read(path) for kind in kinds for path in sorted(folder.glob(f"{kind}.yaml"))}
-    data: dict[str, Any] = {kind: {} for kind in ("gpus", "models", "providers", "apis", "engines", "countries")}
-    for path, content in files.items():
-        if path.parent.name in ("gpus", "residency"):
-            data["gpus" if path.parent.name == "gpus" else path.stem].update(content)
-        else:
-            data[path.parent.name][path.stem] = content
-    try:
-        return Catalog.model_validate(data)
-    except ValidationError as error:
-        raise BlueprintError(_complaint(error), f"correct the entry in {folder.name}/") from None
-
-
-def _read(path: Path) -> Any:
-    try:
-        return yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
-    except (OSError, yaml.YAMLError) as error:
-        raise BlueprintError(f"{path.parent.name}/{path.name} in the catalogue cannot be read: {error}") from None
-
-
-def _complaint(error: ValidationError) -> str:
-    lines = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors(include_url=False)]
-    return "\n".join(["the catalogue has mistakes:", *lines])
+    """The catalogue, once per process. Its entries raise BlueprintError where a file cannot be read or says something the catalogue
+    does not know."""
+    return Catalog(folder)

@@ -21,7 +21,7 @@ Named = BeforeValidator(_named)
 class Entry(BaseModel):
     """A piece of the catalogue: unknown keys are refused, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Sourced(Entry):

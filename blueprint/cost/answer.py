@@ -4,7 +4,7 @@ from blueprint.cost.breakeven import BreakEven
 from blueprint.cost.comparison import Comparison
 from blueprint.cost.heuristics import primer_volume, spend_rule
 from blueprint.cost.ways import API
-from blueprint.cost.wording import tokens
+from blueprint.cost.wording import euros, tokens
 
 
 def answer(comparison: Comparison) -> list[str]:
@@ -95,4 +95,4 @@ def _rate(comparison: Comparison) -> list[str]:
 
 
 def _eur(amount: float | None) -> str:
-    return f"{amount or 0:,.0f} EUR"
+    return euros(amount) if amount is None else f"{euros(amount)} EUR"

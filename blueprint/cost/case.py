@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from blueprint.catalog.prices import Assumption, load_prices
 from blueprint.cost.machines import Fleet, Stream, fleet_inputs
@@ -25,10 +26,14 @@ class Use:
     placement: str
     mean_tokens_per_second: float
 
+    @cached_property
+    def listed(self) -> float:
+        """The first month at list price, in the list's currency."""
+        return token_cost(self.tokens, self.rate.input, self.rate.output, self.rate.cached_input)
+
     def api_month(self, values: Values) -> float:
         """Euros of the first month at its API."""
-        listed = token_cost(self.tokens, self.rate.input, self.rate.output, self.rate.cached_input)
-        return listed * values["api_factor"] / (values["usd_per_eur"] if self.rate.currency == "USD" else 1)
+        return self.listed * values["api_factor"] / (values["usd_per_eur"] if self.rate.currency == "USD" else 1)
 
     def api_total(self, values: Values, months: int) -> float:
         """Euros over a horizon in which it grows and prices decline."""

@@ -75,12 +75,13 @@ def average_nodes(env: Environment, pool: str) -> float:
     total = 0.0
     for day in range(DAYS):
         for minute in range(0, MINUTES_PER_DAY, STEP):
-            cards = sum(_replicas(model, day, minute) * model.tensor_parallel for model in deployments)
+            cards = sum(replicas_at(model, day, minute) * model.tensor_parallel for model in deployments)
             total += min(wanted.max, max(wanted.min, -(-cards // per_node)))
     return total / (DAYS * MINUTES_PER_DAY / STEP)
 
 
-def _replicas(model: ModelDeployment, day: int, minute: int) -> int:
+def replicas_at(model: ModelDeployment, day: int, minute: int) -> int:
+    """Replicas of a deployment that run whatever the load is, at a minute of a week that begins on Monday."""
     scheduled = model.schedule.replicas if model.schedule and _is_on(model.schedule, day, minute) else 0
     return max(model.replicas.min, scheduled)
 

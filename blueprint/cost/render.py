@@ -19,12 +19,12 @@ def paragraphs(comparison: Comparison) -> list[Paragraph]:
         ("Ways of serving (EUR)", _table(comparison)),
         ("Break-even", [_crossing(crossing) for crossing in comparison.crossings]),
         (f"A month of {best.name} (EUR)" if best else "", _lines(best) if best else []),
-        ("Energy and emissions of the machines, per month", [line for row in comparison.rows if (line := _energy(row))]),
+        ("Energy and emissions of the machines, per month", [line for row in comparison.rows if (line := energy(row))]),
         (_tornado_title(comparison), _tornado(comparison)),
-        ("Licences per person", _seats(comparison)),
+        ("Licences per person", seats(comparison)),
         ("Rules of thumb beside it", rules_of_thumb(comparison)),
         ("Assumed (low, base, high)", _assumptions(comparison)),
-        ("Prices of these machines that are no longer true or in doubt", _history(comparison)),
+        ("Prices of these machines that are no longer true or in doubt", history(comparison)),
     ]
     return [(title, lines) for title, lines in found if lines]
 
@@ -64,7 +64,8 @@ def _lines(row: Row) -> list[str]:
     return [*lines, f"{'in all':<26}{row.per_month:>12,.2f}", *share]
 
 
-def _energy(row: Row) -> str:
+def energy(row: Row) -> str:
+    """What a way's machines draw in a month, and what that emits; nothing for APIs."""
     if row.hardware is None:
         return ""
     if row.hardware.kwh is None:
@@ -85,7 +86,8 @@ def _tornado(comparison: Comparison) -> list[str]:
     return [f"{swing.name:<44}{swing.at_low:>13,.0f} to{swing.at_high:>13,.0f}" for swing in comparison.swings[:TORNADO]]
 
 
-def _seats(comparison: Comparison) -> list[str]:
+def seats(comparison: Comparison) -> list[str]:
+    """What licences per person cost the people of a demand, and what they are for."""
     people, per_euro = comparison.case.people, comparison.case.assumptions["usd_per_eur"].base
     return [
         f"{seat.label}: {people:,} × {seat.amount:g} {seat.currency} × 12 = {people * seat.amount * 12:,.0f} {seat.currency} a year "
@@ -117,7 +119,8 @@ def _assumptions(comparison: Comparison) -> list[str]:
     return [f"{case.hours:g} hours a month", *listed, *machines, *figures]
 
 
-def _history(comparison: Comparison) -> list[str]:
+def history(comparison: Comparison) -> list[str]:
+    """Prices of the machines at hand that are stale, superseded or contradicted."""
     names = {pool.machine for fleet in comparison.case.fleets for pool in fleet.pools}
     known = [price for price in load_prices().machines if price.item in names and price.status != "current"]
     return [

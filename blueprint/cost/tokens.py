@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 
 from blueprint.catalog import Price, load_catalog
 from blueprint.catalog.prices import Currency, Status, TokenPrice, load_prices
@@ -43,6 +44,7 @@ def effective_price(bill: float, tokens: Tokens) -> float:
     return bill / tokens.total * MILLION if tokens.total else 0.0
 
 
+@cache
 def months_of_change(growth_per_year: float, decline_per_year: float, months: int) -> float:
     """How many first months a horizon is worth when volume grows and prices decline, both month by month: the geometric series of
     ((1 + growth)(1 - decline))^(1/12)."""
@@ -63,6 +65,7 @@ def rate(name: str) -> TokenRate:
     return known[name]
 
 
+@cache
 def _rates() -> dict[str, TokenRate]:
     listed = {name: _listed(price) for name, price in load_prices().tokens.items()}
     hosted = {f"{provider}/{model}": entry.prices for provider, api in load_catalog().apis.items() for model, entry in api.models.items()}

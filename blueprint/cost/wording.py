@@ -7,3 +7,8 @@ def tokens(count: float) -> str:
         if count >= size:
             return f"{count / size:,.3g} {letter}"
     return f"{count:,.0f}"
+
+
+def euros(amount: float | None) -> str:
+    """An amount in euros; "without a price" where one is missing, never 0."""
+    return "without a price" if amount is None else f"{amount:,.0f}"

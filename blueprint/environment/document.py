@@ -1,21 +1,20 @@
 """A YAML file as plain data that remembers its lines, and everything YAML itself has to say against it.
 
 Duplicate keys, keys that are not words, tags, merge keys and anchors that contain themselves are findings rather than
-surprises. YAML 1.2: `no` is a word and 07:00 a time, not a boolean and a number.
+surprises.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
-from warnings import catch_warnings
+from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.parser import ParserError
-from ruamel.yaml.scanner import ScannerError
+from yaml import MarkedYAMLError, YAMLError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.parser import ParserError
+from yaml.scanner import ScannerError
 
+from blueprint.environment.yaml12 import Constructor, Loader, Resolver
 from blueprint.errors import Problem
 
 Place = tuple[str | int, ...]
@@ -56,15 +55,17 @@ class Document:
 def read(path: Path) -> Document:
     """Read a file. `data` stays None where nothing can be made of it; `problems` says why."""
     document = Document(str(path))
+    text = ""
     try:
-        root = _compose(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        root = Loader(text).get_single_node()
     except OSError as error:
         document.problem((), f"cannot be read: {error.strerror or error}")
     except UnicodeDecodeError as error:
         document.problem((), f"is not UTF-8 text (byte {error.start})", next="save it as UTF-8")
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        document.problem((), f"is not valid YAML: {_first_line(error.problem or str(error))}", next=_hint(error), line=line)
+        document.problem((), f"is not valid YAML: {_first_line(error.problem or str(error))}", next=_hint(error, text), line=line)
     except (YAMLError, ValueError) as error:
         document.problem((), f"is not valid YAML: {_first_line(str(error))}")
     except RecursionError:
@@ -72,11 +73,6 @@ def read(path: Path) -> Document:
     else:
         _take(document, root)
     return document
-
-
-def _compose(text: str) -> Node | None:
-    with catch_warnings(action="ignore", category=ReusedAnchorWarning):  # the nearest anchor of a name is meant
-        return cast(Node | None, YAML(typ="safe", pure=True).compose(text))
 
 
 def _take(document: Document, root: Node | None) -> None:
@@ -99,7 +95,7 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.plain = YAML(typ="safe", pure=True)
+        self.resolver, self.constructor = Resolver(), Constructor()
 
     def value(self, node: Node, place: Place, around: tuple[Node, ...]) -> Any:
         self.document.nodes += 1
@@ -136,11 +132,11 @@ class _Reader:
     def _tagged(self, node: Node) -> bool:
         if not isinstance(node, ScalarNode):
             return str(node.tag) not in (f"{STANDARD}map", f"{STANDARD}seq")
-        return str(node.tag) not in (f"{STANDARD}str", str(self.plain.resolver.resolve(ScalarNode, node.value, (True, False))))
+        return str(node.tag) not in (f"{STANDARD}str", self.resolver.tag(node.value))
 
     def _scalar(self, node: Node, place: Place) -> Any:
         try:
-            return self.plain.constructor.construct_object(node)
+            return self.constructor.construct_object(node)
         except (ValueError, OverflowError) as error:  # a date that no calendar has
             self.document.problem(place, f"{node.value} cannot be read: {error}", line=_line(node))
             return None
@@ -150,8 +146,8 @@ def _line(node: Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _hint(error: MarkedYAMLError) -> str:
-    if error.problem and "\\t" in error.problem:
+def _hint(error: MarkedYAMLError, text: str) -> str:
+    if error.problem_mark and text[error.problem_mark.index :].startswith("\t"):
         return "indent with spaces, not tabs"
     syntax = isinstance(error, ParserError | ScannerError)
     return "often a missing space after a colon, an open bracket or uneven indentation" if syntax else ""

@@ -1,12 +1,14 @@
 """What one vLLM server takes from a GPU, term by term, and the KV cache it is left with."""
 
 from dataclasses import dataclass
+from functools import cache
 from math import ceil, floor
 
 from blueprint import kv_cache as kv
 from blueprint.catalog import Engine, Model, Release
 
 GIB = 2**30
+_layout = cache(kv.layout)  # asked for hundreds of times while a demand is spread over batches
 LARGEST_GRAPH = 512
 
 LABELS = {
@@ -67,7 +69,7 @@ class Server:
         """Blocks of the KV cache."""
         element_bytes = 1 if self.kv_cache.startswith("fp8") else 2
         stages = self.pipeline_parallel
-        return kv.layout(self.model.layers, self.tensor_parallel, element_bytes, pipeline_parallel=stages, block_tokens=self.block_tokens)
+        return _layout(self.model.layers, self.tensor_parallel, element_bytes, pipeline_parallel=stages, block_tokens=self.block_tokens)
 
     def blocks_per_request(self) -> int:
         """Blocks of a request of full length."""

@@ -5,11 +5,12 @@ comparison may need to know: the API to compare with, own options, own assumptio
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from blueprint.catalog.prices import Option
+from blueprint.matrix import DataClass
 
 HOURS_PER_WEEK = 168
 OFFICE_HOURS_PER_WEEK = 50  # ten hours on five days
@@ -22,6 +23,10 @@ TokensPerRequest = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
 TokensPerMonth = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
 Own = Annotated["Range", BeforeValidator(lambda value: {"base": value} if isinstance(value, int | float) else value)]
 Money = Annotated[float, Field(ge=0, le=1e10, allow_inf_nan=False)]
+T = TypeVar("T")
+# What a recommendation asks and somebody may honestly not know; leaving it out says the same.
+Known = Annotated[T | None, BeforeValidator(lambda value: None if value == "unknown" else value)]
+Milliseconds = Annotated[float, Field(gt=0, le=600_000, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,12 @@ class _Section(BaseModel):
 
 class UseCase(_Section):
     """One use case: either requests per second and tokens per request, or tokens per month. `peak_factor` is the busiest minute over
-    the mean of the hours it is used; `api` the hosted model it would take; `placement` where it has to be."""
+    the mean of the hours it is used; `api` the hosted model it would take; `placement` where it has to be.
+
+    For a recommendation: `data_class` is its own where it is milder than the environment's, `task` what it does
+    (catalog/decision/workloads.yaml), `capability` whether an open model is good enough, `frozen_model` whether its weights may only
+    change when we change them (or are our own), `first_token_ms` how long a person may wait.
+    """
 
     requests_per_second: Rate | None = None
     prompt_tokens: TokensPerRequest | None = None
@@ -57,6 +67,11 @@ class UseCase(_Section):
     growth_per_year: float = Field(0, ge=-0.99, le=20, allow_inf_nan=False)
     api: str | None = None
     placement: Literal["any", "self-hosted", "api"] = "any"
+    data_class: DataClass | None = None
+    task: Known[str] = None
+    capability: Known[Literal["open", "frontier"]] = None
+    frozen_model: Known[bool] = None
+    first_token_ms: Known[Milliseconds] = None
 
     @model_validator(mode="after")
     def said_in_one_way(self) -> "UseCase":
@@ -103,6 +118,19 @@ class Range(_Section):
         return self
 
 
+class Readiness(_Section):
+    """The people who would run it: `mlops` as the hosting primer grades a team, `platform_engineers` who run clusters today, and what
+    they know, do and promise. Nothing is assumed: what is left out is unknown."""
+
+    mlops: Known[Literal["none", "limited", "dedicated"]] = None
+    platform_engineers: Known[Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]] = None
+    kubernetes: Known[bool] = None
+    gpu_operations: Known[bool] = None
+    on_call: Known[bool] = None
+    can_hire: Known[bool] = None
+    quarterly_review: Known[bool] = None
+
+
 class Demand(_Section):
     """What is asked for, and how to compare ways of serving it."""
 
@@ -118,6 +146,7 @@ class Demand(_Section):
     horizon_months: int = Field(18, ge=1, le=120)
     hours_per_month: float = Field(730, ge=672, le=744)
     people: int = Field(0, ge=0, le=10_000_000)
+    readiness: Readiness = Readiness()
 
     @property
     def tokens(self) -> Tokens:

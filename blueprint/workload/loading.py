@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from blueprint.catalog.prices import Assumption, Option, load_prices
 from blueprint.errors import EnvironmentInvalid
-from blueprint.workload import Demand, Range, UseCase
+from blueprint.residency_catalog import table
+from blueprint.workload import Demand, Range, Readiness, UseCase
 
 if TYPE_CHECKING:
     from blueprint.environment.document import Document
@@ -25,6 +26,8 @@ WORDS = {
     "dict_type": "a mapping of names",
     "model_type": "a mapping, or for an assumption a number",
     "string_type": "text",
+    "bool_parsing": "true, false or unknown",
+    "bool_type": "true, false or unknown",
 }
 
 
@@ -51,6 +54,7 @@ def _checked(document: "Document") -> Demand | None:
     for name in own if isinstance(own, dict) else ():
         if name not in known:
             document.problem(("assumptions", name), "unknown assumption", ", ".join(sorted(known)), nearest(name, sorted(known)))
+    _tasks(document)
     try:
         demand = Demand.model_validate(document.data)
     except ValidationError as error:
@@ -60,6 +64,16 @@ def _checked(document: "Document") -> Demand | None:
     for name in {*demand.assumptions} & {*known}:
         _bound(document, known[name], demand.assumptions[name])
     return demand
+
+
+def _tasks(document: "Document") -> None:
+    """Tasks are those of catalog/decision/workloads.yaml."""
+    known = sorted(table("decision/workloads.yaml")["tasks"])
+    uses = document.data.get("workload")
+    for name, use in uses.items() if isinstance(uses, dict) else ():
+        task = use.get("task", "unknown") if isinstance(use, dict) else "unknown"
+        if isinstance(task, str) and task not in (*known, "unknown"):
+            document.problem(("workload", name, "task"), f"unknown task {task!r}", ", ".join(known), nearest(task, known))
 
 
 def _bound(document: "Document", figure: Assumption, own: Range) -> None:
@@ -82,7 +96,7 @@ def _told(place: tuple[str | int, ...], kind: str, found: Any, message: str) -> 
 
 
 def _keys(place: tuple[str | int, ...]) -> list[str]:
-    sections: dict[str, type[BaseModel]] = {"workload": UseCase, "options": Option, "assumptions": Range}
+    sections: dict[str, type[BaseModel]] = {"workload": UseCase, "options": Option, "assumptions": Range, "readiness": Readiness}
     section: type[BaseModel] = Demand if len(place) == 1 else sections.get(str(place[0]), Demand)
     return sorted(section.model_fields)
 

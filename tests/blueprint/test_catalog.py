@@ -93,11 +93,27 @@ def test_a_broken_file_is_told_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "gpus").mkdir()
     (tmp_path / "gpus" / "nvidia.yaml").write_text("h100: {label: [")
     with pytest.raises(BlueprintError, match=r"gpus/nvidia\.yaml"):
-        load_catalog(tmp_path)
+        load_catalog(tmp_path).gpus  # noqa: B018
 
 
 def test_an_unknown_key_is_refused_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "gpus").mkdir()
     (tmp_path / "gpus" / "nvidia.yaml").write_text("h100: {colour: green}")
     with pytest.raises(BlueprintError, match=r"gpus\.h100\.colour"):
-        load_catalog(tmp_path)
+        load_catalog(tmp_path).gpus  # noqa: B018
+
+
+def test_every_file_of_the_catalogue_says_only_what_it_may() -> None:
+    """Entries are read when somebody asks for them: here somebody asks for all."""
+    read = {kind: len(list(getattr(CATALOG, kind).values())) for kind in ("models", "providers", "apis", "engines", "gpus", "countries")}
+    assert all(read.values()), read
+    assert {model.name for model in CATALOG.models.values()} == {path.stem for path in FOLDER.glob("models/*.yaml")}
+
+
+def test_an_entry_that_is_a_file_is_told_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "tiny.yaml").write_text("label: Tiny\ncolour: green\n")
+    catalog = load_catalog(tmp_path)
+    assert "tiny" in catalog.models, "which needs no reading"
+    with pytest.raises(BlueprintError, match=r"models\.tiny\.colour"):
+        catalog.models["tiny"]

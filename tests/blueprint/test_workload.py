@@ -6,7 +6,7 @@ import pytest
 
 from blueprint.catalog.prices import load_prices
 from blueprint.errors import EnvironmentInvalid
-from blueprint.workload import Demand, UseCase
+from blueprint.workload import Demand, Readiness, UseCase
 from blueprint.workload.loading import load_demand, nearest
 
 SHIPPED = Path(__file__).parents[2] / "demand" / "eu-prod.yaml"
@@ -105,3 +105,32 @@ def test_every_assumption_may_be_what_the_catalogue_says() -> None:
 
 def test_nothing_near_is_no_hint() -> None:
     assert nearest("xyz", ["usd_per_eur"]) == ""
+
+
+def test_what_a_recommendation_asks_may_be_left_out_or_said_to_be_unknown() -> None:
+    said = UseCase(
+        input_tokens_per_month=1, output_tokens_per_month=1, capability="unknown", frozen_model="unknown", first_token_ms="unknown"
+    )
+    left_out = UseCase(input_tokens_per_month=1, output_tokens_per_month=1)
+    assert said.model_copy(update={"frozen_model": None}) == left_out
+    assert Readiness(mlops="unknown", on_call="unknown") == Readiness()
+
+
+def test_answers_that_cannot_be_meant_are_refused_with_what_can(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        """
+workload:
+  a: {input_tokens_per_month: 1, output_tokens_per_month: 1, capability: maybe, frozen_model: sometimes, first_token_ms: 0}
+  b: {input_tokens_per_month: 1, output_tokens_per_month: 1, task: clasification, data_class: secret}
+readiness: {mlops: some, platform_engineers: -1, oncall: true}
+""",
+    )
+    assert "'open' or 'frontier'" in found["workload.a.capability"]
+    assert "true, false or unknown" in found["workload.a.frozen_model"]
+    assert "greater than 0" in found["workload.a.first_token_ms"]
+    assert "did you mean `classification`" in found["workload.b.task"]
+    assert "'personal'" in found["workload.b.data_class"]
+    assert "'dedicated'" in found["readiness.mlops"]
+    assert "greater than or equal to 0" in found["readiness.platform_engineers"]
+    assert "did you mean `on_call`" in found["readiness.oncall"]

@@ -1,0 +1,93 @@
+"""What would move a use case: every input at its other values, every missing condition declared, every volume and price tried."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from blueprint.conditions import conditions
+from blueprint.cost.wording import tokens
+from blueprint.recommendation.crossing import crossing, others_on_machines, weighed
+from blueprint.recommendation.data import hosting
+from blueprint.recommendation.decision import Subject
+from blueprint.recommendation.needs import Needs
+from blueprint.recommendation.picture import Picture
+from blueprint.recommendation.result import Change, Kind, Placement
+
+
+def changes(picture: Picture, name: str) -> tuple[Change, ...]:
+    """All that would move a use case, hard needs first."""
+    found = [*_by_needs(picture, name), *_by_team(picture, name), *_by_conditions(picture, name), *_by_volume(picture, name)]
+    return tuple(dict.fromkeys(found))
+
+
+def _by_needs(picture: Picture, name: str) -> Iterator[Change]:
+    for what, needs in _other_needs(picture.subjects[name].needs):
+        yield from _if(picture, name, replace(picture.subjects[name], needs=needs), what)
+
+
+def _other_needs(needs: Needs) -> Iterator[tuple[str, Needs]]:
+    tight = hosting().api_first_token_ms.low
+    if needs.capability != "frontier":
+        yield "it needs a frontier model", replace(needs, capability="frontier")
+    if needs.capability != "open":
+        yield "an open model is good enough", replace(needs, capability="open")
+    if not needs.frozen_model:
+        yield "its weights must not change unless we change them", replace(needs, frozen_model=True)
+    if needs.frozen_model:
+        yield "a provider may change its model", replace(needs, frozen_model=False)
+    if needs.first_token_ms is None or needs.first_token_ms >= tight:
+        yield f"its first token must come in less than {tight:g} ms", replace(needs, first_token_ms=tight / 2)
+    if needs.first_token_ms is not None:
+        yield "its first token may take longer", replace(needs, first_token_ms=None)
+    if needs.placement != "any":
+        yield "it need not be where the demand puts it", replace(needs, placement="any")
+
+
+def _by_team(picture: Picture, name: str) -> Iterator[Change]:
+    said = {
+        "none": "nobody runs machine learning",
+        "limited": "a few people do so beside other work",
+        "dedicated": "a team does nothing else",
+    }
+    for team, decision in picture.by_team.items():
+        if team != picture.team and decision.kinds[name] != picture.decision.kinds[name]:
+            yield Change(said[team], _placement(decision.kinds[name]))
+
+
+def _by_conditions(picture: Picture, name: str) -> Iterator[Change]:
+    """Options that only lack the same declarations, opened together."""
+    subject = picture.subjects[name]
+    for missing in dict.fromkeys(option.missing for option in subject.options if option.missing):
+        opened = tuple(replace(one, closed="", closed_by=None) if one.missing == missing else one for one in subject.options)
+        what = f"you declare {' and '.join(conditions()[one].what for one in missing)}"
+        yield from _if(picture, name, replace(subject, options=opened), what)
+
+
+def _if(picture: Picture, name: str, subject: Subject, what: str) -> Iterator[Change]:
+    kind = picture.decided({**picture.subjects, name: subject}, picture.team).kinds[name]
+    if kind != picture.decision.kinds[name]:
+        yield Change(what, _placement(kind))
+
+
+def _placement(kind: Kind | None) -> Placement:
+    return kind or "none"
+
+
+def _by_volume(picture: Picture, name: str) -> Iterator[Change]:
+    """Where cost decides: the volume and the API's price at which the other way costs as much."""
+    if not weighed(picture, name):
+        return
+    decision, money = picture.decision, picture.money(picture.decision.family)
+    others, at_api = others_on_machines(picture, name), money.total([], [name])
+    joining = money.total([*others, name]) - money.total(others)
+    if decision.kinds[name] == "api":
+        yield _volume(money.uses[name].tokens.total, crossing(picture, name), decision.family)
+        if at_api and joining > 0:
+            yield Change(f"its API costs {joining / at_api:,.3g} times as much", decision.family)
+    elif at_api:
+        yield Change("its API costs nothing" if joining <= 0 else f"its API costs {joining / at_api:.0%} of what it does", "api")
+
+
+def _volume(today: float, times: float | None, family: Placement) -> Change:
+    if times is None:
+        return Change("never by volume alone: its tokens cost less at the API than on machines that are full", "api")
+    return Change(f"its volume is {tokens(today * times)} tokens a month, {times:,.3g} times as much", family, times)

@@ -1,0 +1,42 @@
+"""Published figures that contradict ours, told where somebody meets them: both numbers, one sentence."""
+
+from collections.abc import Collection
+from functools import cache
+
+import yaml
+
+from blueprint.catalog.base import Entry
+from blueprint.cost.claims import load_claims
+from blueprint.errors import BlueprintError
+from blueprint.recommendation.data import FOLDER
+from blueprint.recommendation.result import Contradiction
+
+
+class Told(Entry):
+    """A sentence with braces for a claim's results, and the topic it belongs to."""
+
+    topic: str
+    says: str
+
+
+def contradictions(topics: Collection[str]) -> tuple[Contradiction, ...]:
+    """Those that belong to the topics, in the catalogue's order.
+
+    Raises:
+        BlueprintError: a sentence names a claim or a result that is not there.
+    """
+    results = {claim.id: claim.gives for claim in load_claims()}
+    found = []
+    for name, told in _told().items():
+        if told.topic in topics:
+            try:
+                found.append(Contradiction(name, told.topic, told.says.format_map(results[name])))
+            except (KeyError, IndexError, ValueError, TypeError) as error:
+                raise BlueprintError(f"decision/contradictions.yaml: {name} cannot be told: {error!r}", "correct the sentence") from None
+    return tuple(found)
+
+
+@cache
+def _told() -> dict[str, Told]:
+    content = yaml.load((FOLDER / "contradictions.yaml").read_bytes(), Loader=yaml.CSafeLoader)
+    return {name: Told.model_validate(entry) for name, entry in content.items()}

@@ -1,0 +1,44 @@
+"""How much more volume it takes until machines cost no more than a use case's API, and when growth brings it there."""
+
+from math import log
+
+from blueprint.recommendation.money import Money
+from blueprint.recommendation.picture import Picture
+
+MOST = 1e6  # times today's volume: beyond it nothing is a plan
+HALVINGS = 12
+
+
+def weighed(picture: Picture, name: str) -> bool:
+    """Whether cost decides where a use case goes."""
+    return picture.priced and name in picture.uses and picture.subjects[name].weighed()
+
+
+def others_on_machines(picture: Picture, name: str) -> list[str]:
+    """The use cases it would share machines with."""
+    return [other for other in picture.own() if other != name]
+
+
+def crossing(picture: Picture, name: str) -> float | None:
+    """The least multiple of today's volume at which joining the machines costs no more than its API, at the base of every assumption:
+    doubled until it does, then halved between. None: never."""
+    money, others = picture.money(picture.decision.family), others_on_machines(picture, name)
+    low, high = 1.0, 2.0
+    while high < MOST and not _pays(money, name, others, high):
+        low, high = high, high * 2
+    if high >= MOST or not money.uses[name].tokens.total:
+        return None
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if _pays(money, name, others, middle) else (middle, high)
+    return high
+
+
+def months_until(times: float, growth_per_year: float) -> int:
+    """Whole months until growth makes a volume so many times as large."""
+    return int(12 * log(times) / log(1 + growth_per_year))
+
+
+def _pays(money: Money, name: str, others: list[str], times: float) -> bool:
+    grown = money.grown(name, times)
+    return grown.total([*others, name]) <= grown.total(others) + grown.total([], [name])

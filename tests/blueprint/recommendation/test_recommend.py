@@ -1,0 +1,164 @@
+"""The whole recommendation of the shipped environments, and of demands that each show one thing."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from blueprint.recommendation import Recommendation, recommend
+from blueprint.recommendation.result import UseCaseAdvice
+from blueprint.workload.loading import load_demand
+from tests.blueprint.recommendation.cases import DAY, ROOT, demand, environment, residing
+
+
+def shipped(name: str) -> Recommendation:
+    return recommend(environment(name), load_demand(ROOT / "demand" / f"{name}.yaml"), DAY)
+
+
+def advised(uses: dict[str, dict[str, Any]], team: str | None = "dedicated", env: str = "eu-prod", **more: Any) -> dict[str, UseCaseAdvice]:
+    return {one.name: one for one in recommend(environment(env), demand(uses, team, **more), DAY).use_cases}
+
+
+def test_the_articles_customer_gets_the_articles_hybrid_with_the_reason_it_rests_on() -> None:
+    found = shipped("eu-prod")
+    placed = {one.name: one.placement for one in found.use_cases}
+    assert {name for name, placement in placed.items() if placement == "self-hosted"} == {"analysis", "classify", "nightly"}
+    assert {name for name, placement in placed.items() if placement == "api"} == {"retrieval", "summaries", "agents", "drafting"}
+    first = {one.name: one.reasons[0].stage for one in found.use_cases}
+    assert first["analysis"] == "frozen model"
+    assert first["classify"] == "cost"
+    assert first["agents"] == "capability"
+    assert found.answer[0].startswith("eu-prod: Hybrid: analysis, classify and nightly on machines of your own")
+    assert any("times the list price" in sentence for sentence in found.answer)
+
+
+def test_sovereign_special_data_stays_with_operators_under_eu_law() -> None:
+    found = shipped("fr-prod")
+    assert {one.placement for one in found.use_cases} <= {"self-hosted", "managed"}
+    assert {place.operator for one in found.use_cases if one.option for place in one.option.places} == {"Scaleway"}
+
+
+def test_all_five_dimensions_and_nine_points_are_answered() -> None:
+    found = shipped("dc-prod")
+    assert [one.name for one in found.dimensions] == [
+        "Total cost of ownership",
+        "Performance",
+        "Regulatory compliance",
+        "Operational readiness",
+        "Vendor and platform risk",
+    ]
+    assert len(found.checklist) == 9
+    assert all(one.why for one in found.checklist)
+
+
+def test_costs_of_the_parts_add_up() -> None:
+    found = shipped("eu-prod")
+    assert found.costs is not None
+    at_apis = sum(one.eur_per_month or 0 for one in found.use_cases if one.placement == "api")
+    assert found.costs.recommended == pytest.approx(24_703.31 + at_apis, abs=0.01)  # the machines of `blueprint cost eu-prod`
+
+
+def test_without_a_demand_only_hard_constraints_decide_and_everything_else_is_asked() -> None:
+    found = recommend(environment(), None, DAY)
+    assert found.costs is None
+    assert {one.placement for one in found.use_cases} == {"api"}
+    assert {one.confidence for one in found.use_cases} == {"provisional"}
+    assert {one.answer for one in found.checklist if "spend" in one.question} == {"unknown"}
+    assert any("how many tokens" in question for question in found.ask_next)
+
+
+def test_only_what_could_move_something_is_asked() -> None:
+    found = recommend(environment("dc-prod"), None, DAY)
+    assert [question.rpartition("(")[2] for question in found.ask_next] == ["capability: open or frontier)"]
+
+
+def test_spikes_of_machines_overflow_to_an_api_where_the_data_may_be_there() -> None:
+    spiky = {"analysis": {"input_tokens_per_month": 8e9, "output_tokens_per_month": 2e9, "peak_factor": 12}}
+    one = advised(spiky, assumptions={"tokens_per_second_per_gpu": 300_000})["analysis"]
+    assert one.placement == "hybrid"
+    assert one.overflow is not None
+    assert one.overflow.kind == "api"
+    frozen = advised({"analysis": {**spiky["analysis"], "frozen_model": True}}, assumptions={"tokens_per_second_per_gpu": 300_000})
+    assert (frozen["analysis"].placement, frozen["analysis"].overflow) == ("self-hosted", None)
+
+
+def test_needs_that_contradict_each_other_lead_nowhere_and_say_why() -> None:
+    one = advised({"analysis": {"capability": "frontier", "frozen_model": True}})["analysis"]
+    assert one.placement == "none"
+    assert one.where == "nowhere yet"
+    assert {reason.stage for reason in one.reasons} >= {"capability", "frozen model"}
+    assert all(text.startswith("nothing is open") for text in one.before)
+    assert one.fallback.option is None
+
+
+def test_every_placement_has_a_fallback_of_another_kind_or_place() -> None:
+    for name in ("eu-prod", "fr-prod", "dc-prod"):
+        for one in shipped(name).use_cases:
+            assert one.fallback.text
+            if one.fallback.separate:
+                assert one.fallback.option is not None
+                assert one.fallback.option.open
+                assert one.option is not None
+                assert one.fallback.option.name != one.option.name
+            else:
+                assert "queue" in one.fallback.text
+
+
+def test_machines_do_not_stand_by_for_apis_alone() -> None:
+    plans = {name: one.fallback.option for name, one in advised({"retrieval": {}, "summaries": {}}).items()}
+    assert all(plan is not None and plan.kind == "api" for plan in plans.values())
+
+
+def test_what_would_move_a_use_case_is_found_by_trying() -> None:
+    one = advised({"retrieval": {}}, assumptions={"tokens_per_second_per_gpu": 30_000})["retrieval"]
+    moves = {change.what: change.placement for change in one.changes}
+    assert moves["its weights must not change unless we change them"] == "self-hosted"
+    assert moves["its first token must come in less than 100 ms"] == "self-hosted"
+    volume = next(change for change in one.changes if change.what.startswith("its volume is"))
+    assert volume.placement == "self-hosted"
+
+
+def test_the_volume_said_to_move_it_does() -> None:
+    fast = {"tokens_per_second_per_gpu": {"low": 30_000, "base": 30_000, "high": 30_000}}
+    one = advised({"analysis": {}}, assumptions=fast)["analysis"]
+    times = float(
+        next(change.what for change in one.changes if change.what.startswith("its volume is")).split(", ")[-1].split()[0].replace(",", "")
+    )
+    grown = {"input_tokens_per_month": 10e6 * times * 4, "output_tokens_per_month": 2e6 * times * 4}
+    assert advised({"analysis": grown}, assumptions=fast)["analysis"].placement in ("self-hosted", "hybrid")
+    shrunk = {"input_tokens_per_month": 10e6 * times / 4, "output_tokens_per_month": 2e6 * times / 4}
+    assert advised({"analysis": shrunk}, assumptions=fast)["analysis"].placement == "api"
+
+
+def test_a_missing_declaration_is_told_as_what_would_open_a_place() -> None:
+    env = residing(environment(), zone="eu-resident", data_class="personal", conditions={"processor_contract": date(2026, 3, 1)})
+    one = {one.name: one for one in recommend(env, demand({"retrieval": {}}), DAY).use_cases}["retrieval"]
+    assert one.placement == "none"
+    assert [(change.what, change.placement) for change in one.changes] == [("you declare a transfer assessment", "api")]
+
+
+def test_the_primers_rule_stands_beside_and_says_why_ours_differs() -> None:
+    found = {one.name: one.heuristic for one in shipped("eu-prod").use_cases}
+    assert (found["analysis"].says, found["analysis"].agrees) == ("self-hosted", True)
+    assert (found["drafting"].says, found["drafting"].agrees) == ("self-hosted", False)
+    assert "frontier" in found["drafting"].because
+
+
+def test_the_primers_rule_is_told_both_ways_where_the_team_is_unknown() -> None:
+    rule = advised({"retrieval": {"data_class": "internal", "input_tokens_per_month": 2e9}}, team=None)["retrieval"].heuristic
+    assert rule.says == "api-inference or self-hosted (by team, which is unknown)"
+
+
+def test_an_endpoint_that_is_there_stays_unless_machines_take_its_work_for_less() -> None:
+    uses: dict[str, dict[str, Any]] = {"records": {}, "triage": {}, "drafting": {"api": "openai/gpt-5.4-mini"}}
+    assert advised(uses, env="fr-prod")["drafting"].placement == "self-hosted"
+    crowded = {**uses, "drafting": {**uses["drafting"], "input_tokens_per_month": 1e11}}
+    assert advised(crowded, env="fr-prod")["drafting"].placement == "managed"
+
+
+def test_a_team_of_nobody_gets_endpoints_where_they_are_lawful() -> None:
+    found = advised({"records": {}, "triage": {}, "drafting": {"api": "openai/gpt-5.4-mini"}}, team="none", env="fr-prod")
+    assert {one.placement for one in found.values()} == {"managed"}
+    alone = advised({"analysis": {}}, team="none", env="dc-prod")["analysis"]
+    assert alone.placement == "self-hosted"
+    assert alone.before[0].startswith("find people")
