@@ -28,6 +28,7 @@ def required(env: Environment) -> list[Secret]:
         Secret(WEIGHTS, "keys that may read the bucket of the weights", keys),
         Secret(ARTIFACTS, "keys that may write the bucket of the artifacts", keys),
         Secret(DATABASE_PASSWORD, "the password of MLflow's database user"),
+        *(Secret(name, "what whoever hears of alerts asks for: a token or a password") for name in env.monitoring.secrets()),
     ]
     random = {
         "ai-gateway-session-seed": "random",

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Network, ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
+from blueprint.environment import Mail, Monitoring, Webhook
 from modules.clusters.base import API_CALLER, ARTIFACTS_WRITER, WEIGHTS_READER, Cluster
 from modules.manifests import Object
 from modules.manifests.objects import resource
@@ -75,6 +77,7 @@ CERTIFICATES = Pods("certificates", "envoy-gateway-system", {"app": "certgen"}) 
 AI_GATEWAY = all_pods("envoy-ai-gateway-system")
 TOKENS = Pods("tokens", API_CALLER.namespace, {"app.kubernetes.io/name": API_CALLER.name})
 PROMETHEUS = Pods("prometheus", "monitoring", {"app.kubernetes.io/name": "prometheus"})
+ALERTMANAGER = Pods("alertmanager", "monitoring", {"app.kubernetes.io/name": "alertmanager"})
 KEDA = all_pods("keda")
 SECRETS = all_pods("external-secrets")
 DRIVERS = Pods("drivers", "gpu-operator", {"app.kubernetes.io/component": "nvidia-driver"})
@@ -156,6 +159,10 @@ def flows(cluster: Cluster, namespaces: Sequence[str]) -> list[Flow]:
         Flow(REGISTRY, services, [443], "stores artifacts"),
         Flow(SECRETS, services, [443], "reads the secret store"),
     ]
+    if told := _receivers(cluster.env.monitoring):
+        # Policies know addresses, not names; which hosts may be named is the environment's checks' and R03's.
+        receivers = [str(cidr) for cidr in cluster.env.monitoring.receiver_cidrs or PRIVATE]
+        table.append(Flow(ALERTMANAGER, Addresses("receivers", receivers), told, "tells receivers"))
     if (cluster.gpu_operator() or {}).get("driver", {}).get("enabled"):
         table.append(Flow(DRIVERS, packages, [80, 443], "gets kernel headers to build the driver"))
     if cluster.gpu_operator() is None:
@@ -164,6 +171,14 @@ def flows(cluster: Cluster, namespaces: Sequence[str]) -> list[Flow]:
     table = [flow for flow in table if flow.target not in nowhere]
     known = {*namespaces, DNS.namespace}
     return [flow for flow in table if all(end.namespace in known for end in (flow.source, flow.target) if isinstance(end, Pods))]
+
+
+def _receivers(monitoring: Monitoring) -> list[int]:
+    """The ports of those who hear of alerts."""
+    mails = {receiver.port for receiver in monitoring.receivers.values() if isinstance(receiver, Mail)}
+    urls = [receiver.url for receiver in monitoring.receivers.values() if isinstance(receiver, Webhook)]
+    urls += [monitoring.heartbeat.url] if monitoring.heartbeat else []
+    return sorted(mails | {urlsplit(url).port or 443 for url in urls})
 
 
 def policies(cluster: Cluster, namespaces: Sequence[str]) -> list[Object]:

@@ -36,6 +36,13 @@ class Release(Sourced):
     spare_blocks: int
 
 
+class CustomBuckets(Sourced):
+    """Histograms whose bucket edges an option replaces: the metric's name and what the option calls its family."""
+
+    since: str
+    families: dict[str, str]
+
+
 class WeightFormat(Sourced):
     """Bits one weight takes, scales included, in the parts that are quantized (`expert_parts` if there are experts); all others
     keep 16. `pads_to`: columns of an expert are filled up to a multiple of this."""
@@ -53,6 +60,7 @@ class Engine(Entry):
     name: str
     version: str
     releases: tuple[Release, ...]
+    custom_histogram_buckets: CustomBuckets
     weight_formats: dict[str, WeightFormat]
     encoder_gib: Figure
     replicated_weights_gib: Figure
@@ -69,6 +77,12 @@ class Engine(Entry):
         """
         wanted = version_numbers(version or self.version)
         return [release for release in self.releases if version_numbers(release.since) <= wanted][-1]
+
+    @property
+    def custom_buckets(self) -> CustomBuckets | None:
+        """The histograms whose edges can be chosen; None where the deployed version has no option for it."""
+        option = self.custom_histogram_buckets
+        return option if version_numbers(option.since) <= version_numbers(self.version) else None
 
     def unchecked(self, version: str | None) -> bool:
         """Whether a version is newer than these figures."""

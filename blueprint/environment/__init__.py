@@ -11,8 +11,9 @@ from blueprint.environment.cluster import GpuPool, Pool
 from blueprint.environment.gateway import Gateway, Team
 from blueprint.environment.kapsule import Kapsule
 from blueprint.environment.models import ModelDeployment, Replicas, Schedule
+from blueprint.environment.monitoring import BusinessHours, Mail, Monitoring, Receiver, Webhook
 from blueprint.environment.onprem import Onprem
-from blueprint.environment.operations import AzurermState, Budget, Monitoring, S3State, State
+from blueprint.environment.operations import AzurermState, Budget, S3State, State
 from blueprint.environment.residency import DataClass, DataResidency, Zone
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Api",
     "AzurermState",
     "Budget",
+    "BusinessHours",
     "Cluster",
     "DataClass",
     "DataResidency",
@@ -27,15 +29,18 @@ __all__ = [
     "Gateway",
     "GpuPool",
     "Kapsule",
+    "Mail",
     "ModelDeployment",
     "Monitoring",
     "Onprem",
     "Pool",
+    "Receiver",
     "Replicas",
     "S3State",
     "Schedule",
     "State",
     "Team",
+    "Webhook",
     "Zone",
 ]
 

@@ -4,7 +4,7 @@ What pydantic refuses is left out and the cross-checks (`checks`) look at the re
 and of meaning together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, cast, get_args, get_origin
@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from blueprint.environment import Environment, checks
 from blueprint.environment.base import Section
 from blueprint.environment.document import Document, read, show
-from blueprint.environment.wording import tell
+from blueprint.environment.wording import discriminator, tell
 from blueprint.errors import BlueprintError, EnvironmentInvalid, Problem
 
 ABSENT = object()
@@ -78,9 +78,8 @@ def _check(document: Document, name: str) -> Environment:
         environment = Environment.model_validate(data)
     except ValidationError as error:
         _tell_all(document, error)
-        if read_as := dict(_kinds_that_fit_best(data, error)):
-            data = {**data, **read_as}
-            _tell_all(document, _complaints(Environment, {**data, "name": "named"}))
+        data = _with_kinds_that_fit_best(data, error)
+        _tell_all(document, _complaints(data))
         environment = cast(Environment, _partial(Environment, data))
     told = document.told()
     for finding in checks.run(environment):
@@ -89,22 +88,30 @@ def _check(document: Document, name: str) -> Environment:
     return environment
 
 
-def _kinds_that_fit_best(data: dict[str, Any], error: ValidationError) -> Iterator[tuple[str, dict[str, Any]]]:
+def _with_kinds_that_fit_best(data: dict[str, Any], error: ValidationError) -> dict[str, Any]:
     """Sections whose kind (`target: eks`) is unknown, read as the kind that leaves the least to complain about: a wrong tag then
     hides no other mistake."""
     for details in error.errors(include_url=False):
-        section = data.get(str(details["loc"][0]))
-        if details["type"].startswith("union_tag") and isinstance(section, dict):
-            field = Environment.model_fields[str(details["loc"][0])]
-            tag, kind = str(field.discriminator), Annotated[field.annotation, field]
-            tags = [name for member in get_args(field.annotation) for name in get_args(member.model_fields[tag].annotation)]
-            candidates = [{**section, tag: name} for name in tags]
-            yield str(details["loc"][0]), min(candidates, key=lambda candidate: _number(_complaints(kind, candidate)))
+        if details["type"].startswith("union_tag"):
+            place, tag, kinds = discriminator(details["loc"])
+            candidates = [_replaced(data, (*place, tag), kind) for kind in kinds]
+            data = min(candidates, key=lambda candidate: _number(_complaints(candidate)))
+    return data
 
 
-def _complaints(kind: Any, value: Any) -> ValidationError | None:
+def _replaced(data: Any, place: Sequence[str | int], value: Any) -> Any:
+    """A copy with one value changed."""
+    if not place:
+        return value
+    first, *rest = place
+    if isinstance(data, list):
+        return [_replaced(item, rest, value) if index == first else item for index, item in enumerate(data)]
+    return {**data, first: _replaced(data.get(first), rest, value)}
+
+
+def _complaints(data: dict[str, Any]) -> ValidationError | None:
     try:
-        TypeAdapter(kind).validate_python(value)
+        Environment.model_validate({**data, "name": "named"})
     except ValidationError as error:
         return error
     return None

@@ -1,4 +1,4 @@
-"""`monitoring:`, `budget:` and `state:`: what keeps an environment observable, affordable and recoverable."""
+"""`budget:` and `state:`: what keeps an environment affordable and recoverable."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -8,14 +8,6 @@ from pydantic import Field, StringConstraints, field_validator
 from blueprint.environment.base import Section
 
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-
-
-class Monitoring(Section):
-    """How long and how much the in-cluster Prometheus keeps."""
-
-    retention_days: int = Field(30, ge=1, le=730)
-    storage_gib: int = Field(200, ge=10)
-    logs_retention_days: int = Field(90, ge=30, le=730)
 
 
 class Budget(Section):

@@ -25,6 +25,8 @@ PATTERNS = {
     "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$": "a host name such as inference.acme.internal",
     "^sha256:[0-9a-f]{64}$": "sha256: and 64 hexadecimal digits",
     "^[a-z0-9][a-z0-9.-]*(:\\d+)?(/[a-z0-9._-]+)*$": "a registry's host, with its port and path if it has them",
+    "^[a-z][a-z0-9_]*$": "lower-case letters, digits and underscores, starting with a letter",
+    "^(\\d{4}-)?\\d\\d-\\d\\d$": "a date such as 2027-03-29, or a day of every year such as 12-25",
     "^[A-Z]{2}$": "a country's two letters (ISO 3166), such as DE",
     "^[1-7]g\\.\\d+gb$": "a MIG profile such as 3g.47gb",
     "^-----BEGIN CERTIFICATE-----": "a certificate in PEM",
@@ -65,6 +67,12 @@ def tell(document: Document, error: ErrorDetails, told: Container[str] = ()) -> 
     else:
         said = "this key has no value" if found is None else f"{_shown(found)} is not allowed"
         document.problem(place, said, words(node), _nearest(str(found), node.get("enum", [])))
+
+
+def discriminator(loc: Sequence[str | int]) -> tuple[Place, str, list[str]]:
+    """Where a section of several kinds stands, the key that says which it is, and what that may say."""
+    place, node, _ = _find(loc)
+    return place, node["discriminator"]["propertyName"], list(node["discriminator"]["mapping"])
 
 
 def words(node: Node) -> str:

@@ -116,7 +116,8 @@ def _by_model(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
             host = _of_model(str(key), value) if key in MODEL_KEYS and isinstance(value, str) else ""
             if host and not _in_a_region(str(value), data) and not set(known["unless"]) & set(data):
                 yield here, host
-            yield from _by_model(value, here)
+            if key != "labels":  # of series and objects: they tell of a model, and ask none
+                yield from _by_model(value, here)
     elif isinstance(data, list):
         for index, item in enumerate(data):
             yield from _by_model(item, f"{path}[{index}]")

@@ -12,6 +12,10 @@ from modules.manifests import Object
 from modules.manifests.objects import external_secret, from_secret
 
 SEED = "session-seed"
+# What the proxies write the team into that a key belongs to; copies sent by clients are dropped before anything looks at them.
+TEAM_HEADER = "x-team"
+# The label by which the gateway's token and request metrics name a team. `team` would collide with the label alerts are routed by.
+CONSUMER = "consumer"
 
 
 class AiGateway(HelmAddon):
@@ -39,6 +43,7 @@ class AiGateway(HelmAddon):
                 "replicaCount": self.replicas,
                 "podDisruptionBudget": {"enabled": self.replicas > 1},
                 "logFormat": "json",
+                "metricsRequestHeaderAttributes": f"{TEAM_HEADER}:{CONSUMER}",
                 "mutatingWebhook": {"certManager": {"enable": True}},
                 "mcp": {"sessionEncryption": {"seed": "$(SESSION_SEED)"}},
                 "extraEnvVars": [from_secret("SESSION_SEED", SEED, "seed")],

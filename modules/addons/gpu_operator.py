@@ -10,6 +10,7 @@ from typing import Any
 
 from modules import gpu
 from modules.addons.base import HelmAddon
+from modules.monitoring.monitors import ABOUT_GPUS
 
 # Every counter we rely on. It replaces the exporter's own list, which leaves ECC, NVLink errors and SM activity out.
 METRICS = Path(__file__).parent / "dcgm-metrics.csv"
@@ -48,7 +49,10 @@ class GpuOperator(HelmAddon):
     def values(self) -> Mapping[str, Any]:
         ours = {
             "daemonsets": {"tolerations": self._tolerations()},
-            "dcgmExporter": {"config": {"name": "dcgm-metrics", "create": True, "data": METRICS.read_text()}},
+            "dcgmExporter": {
+                "config": {"name": "dcgm-metrics", "create": True, "data": METRICS.read_text()},
+                "serviceMonitor": {"relabelings": list(ABOUT_GPUS)},
+            },
             "node-feature-discovery": {
                 "image": {"repository": self.cluster.image("registry.k8s.io/nfd/node-feature-discovery")},
                 "worker": {"tolerations": self._tolerations()},

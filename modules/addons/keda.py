@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modules.addons.base import HelmAddon
+from modules.monitoring.monitors import ABOUT_SCALED_OBJECTS
 
 
 class Keda(HelmAddon):
@@ -20,6 +21,7 @@ class Keda(HelmAddon):
     def values(self) -> Mapping[str, Any]:
         pair = {"replicaCount": self.replicas}
         parts = ("operator", "metricServer", "webhooks")
+        monitor = {"enabled": True, "relabelings": list(ABOUT_SCALED_OBJECTS)}
         return {
             "global": {"image": {"registry": self.cluster.image("ghcr.io")}},
             "image": {"pullPolicy": "IfNotPresent"},
@@ -30,5 +32,5 @@ class Keda(HelmAddon):
             "podDisruptionBudget": {part: {"maxUnavailable": 1} for part in parts},
             # Without it KEDA resolves the environment of every pod it scales, the models' API keys included.
             "permissions": {part: {"restrict": {"secret": True}} for part in ("operator", "metricServer")},
-            "prometheus": {part: {"enabled": True, "serviceMonitor": {"enabled": True}} for part in parts},
+            "prometheus": {part: {"enabled": True, "serviceMonitor": monitor} for part in parts},
         }

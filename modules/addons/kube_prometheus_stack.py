@@ -15,6 +15,10 @@ NAMESPACE = "monitoring"
 PROMETHEUS = f"http://kube-prometheus-stack-prometheus.{NAMESPACE}.svc:9090"
 
 GRAFANA_LOGIN = "grafana-login"
+# Tokens and passwords of those who hear of alerts; the operator mounts it below /etc/alertmanager/secrets/.
+RECEIVER_LOGINS = "receiver-logins"
+# What marks a ConfigMap as a dashboard, and says which folder it is shown in.
+DASHBOARD_LABEL, FOLDER = "grafana_dashboard", "grafana_folder"
 # Prometheus deletes old data by size before the volume is full (its documentation asks for 15 to 20 percent of room).
 USABLE_STORAGE = 0.8
 # What a managed control plane hides; scraping it would only produce targets that are always down.
@@ -32,7 +36,11 @@ class KubePrometheusStack(HelmAddon):
     def before(self) -> Mapping[str, Sequence[Object]]:
         keys = {"password": self.cluster.generate_secret("grafana-admin-password")}
         login = {"admin-user": "admin", "admin-password": "{{ .password }}"}
-        return {GRAFANA_LOGIN: [external_secret(GRAFANA_LOGIN, self.namespace, keys, template=login)]}
+        tokens = {name: self.cluster.generate_secret(name) for name in self.env.monitoring.secrets()}
+        return {
+            GRAFANA_LOGIN: [external_secret(GRAFANA_LOGIN, self.namespace, keys, template=login)],
+            **({RECEIVER_LOGINS: [external_secret(RECEIVER_LOGINS, self.namespace, tokens)]} if tokens else {}),
+        }
 
     def values(self) -> Mapping[str, Any]:
         return {
@@ -41,7 +49,7 @@ class KubePrometheusStack(HelmAddon):
             "kube-state-metrics": {"image": {"registry": self.cluster.image("registry.k8s.io")}},
             "prometheusOperator": self._operator(),
             "prometheus": {"prometheusSpec": self._prometheus()},
-            "alertmanager": {"alertmanagerSpec": {**self._from_quay(), "storage": self._volume(2)}},
+            "alertmanager": self._alertmanager(),
             "grafana": self._grafana(),
         }
 
@@ -51,6 +59,13 @@ class KubePrometheusStack(HelmAddon):
     def _volume(self, gib: int) -> dict[str, Any]:
         claim = {"storageClassName": self.cluster.storage_class, "accessModes": ["ReadWriteOnce"]}
         return {"volumeClaimTemplate": {"spec": {**claim, "resources": {"requests": {"storage": f"{gib}Gi"}}}}}
+
+    def _alertmanager(self) -> dict[str, Any]:
+        from modules.monitoring import alertmanager  # which is imported after the dashboards, and those need this module
+
+        logins = [RECEIVER_LOGINS] if any(self.env.monitoring.secrets()) else []
+        spec = {**self._from_quay(), "secrets": logins, "storage": self._volume(2)}
+        return {"config": alertmanager.config(self.env.monitoring), "alertmanagerSpec": spec}
 
     def _operator(self) -> dict[str, Any]:
         return {
@@ -68,6 +83,7 @@ class KubePrometheusStack(HelmAddon):
             **self._from_quay(),
             **{f"{kind}SelectorNilUsesHelmValues": False for kind in kinds},
             "externalLabels": {"cluster": self.env.name},
+            "scrapeClasses": [self._scrape_class()],
             "scrapeInterval": "15s",  # twice as often as KEDA asks
             "retention": f"{kept.retention_days}d",
             "retentionSize": f"{int(kept.storage_gib * USABLE_STORAGE)}GiB",
@@ -75,10 +91,16 @@ class KubePrometheusStack(HelmAddon):
             "resources": {"requests": {"cpu": "500m", "memory": "2Gi"}, "limits": {"memory": "6Gi"}},
         }
 
+    def _scrape_class(self) -> dict[str, Any]:
+        """The class of every monitor that names none. External labels are added on the way out only; rules and dashboards need
+        `cluster` on the series itself, or two environments in one place cannot be told apart."""
+        return {"name": "default", "default": True, "relabelings": [{"targetLabel": "cluster", "replacement": self.env.name}]}
+
     def _grafana(self) -> dict[str, Any]:
         return {
             "image": {"registry": self.cluster.image("docker.io")},
-            "sidecar": {"image": {"registry": self.cluster.image("quay.io")}},
+            "sidecar": self._dashboards(),
+            "rbac": {"namespaced": True},  # or Grafana could read every Secret of the cluster
             "admin": {"existingSecret": GRAFANA_LOGIN},
             "testFramework": {"enabled": False},
             "resources": {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"memory": "512Mi"}},
@@ -89,4 +111,13 @@ class KubePrometheusStack(HelmAddon):
                 "news": {"news_feed_enabled": False},
                 "plugins": {"preinstall_disabled": True, "plugin_admin_enabled": False},
             },
+        }
+
+    def _dashboards(self) -> dict[str, Any]:
+        """A helper beside Grafana picks up the ConfigMaps with this label, ours and the chart's, from this namespace only."""
+        dashboards = {"label": DASHBOARD_LABEL, "searchNamespace": self.namespace, "resource": "configmap", "folderAnnotation": FOLDER}
+        return {
+            "image": {"registry": self.cluster.image("quay.io")},
+            "dashboards": {**dashboards, "provider": {"foldersFromFilesStructure": True}},
+            "datasources": {"resource": "configmap"},
         }

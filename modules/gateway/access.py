@@ -5,8 +5,9 @@ A request without a known key is answered with 401. The team's name travels on i
 
 from collections.abc import Sequence
 
+from modules.addons.ai_gateway import TEAM_HEADER
 from modules.clusters.base import Cluster
-from modules.gateway.proxy import NAME, NAMESPACE, TARGET, TEAM_HEADER
+from modules.gateway.proxy import NAME, NAMESPACE, TARGET
 from modules.manifests import Object
 from modules.manifests.objects import external_secret, resource
 

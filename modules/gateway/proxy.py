@@ -6,6 +6,7 @@ Changing the image or resources rolls them one by one; open streams are drained.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from modules.addons.ai_gateway import TEAM_HEADER
 from modules.addons.envoy_gateway import CONTROLLER
 from modules.clusters.base import API_CALLER, Cluster
 from modules.manifests import Object
@@ -17,9 +18,10 @@ TARGET = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": NAME}
 
 # The data plane Envoy Gateway 1.9.0 is built for.
 IMAGE = "docker.io/envoyproxy/envoy:distroless-v1.39.0"
-# What the proxies add themselves; copies sent by clients are dropped before anything looks at them.
-TEAM_HEADER = "x-team"
+# What the AI gateway adds itself; copies sent by clients are dropped before anything looks at them.
 MODEL_HEADER = "x-ai-eg-model"
+# What Envoy calls a route's statistics (`envoy_cluster_name`): by the name asked for, not by the rule's number.
+STATISTICS = "model/%ROUTE_RULE_NAME%"
 CERTIFICATE = "gateway-certificate"
 AUTHORITY = "internal-ca"
 
@@ -55,7 +57,8 @@ def _proxies(cluster: Cluster) -> Object:
         "envoyService": {"type": "LoadBalancer", "annotations": dict(cluster.load_balancer_annotations())},
         "envoyPDB": {"maxUnavailable": 1},
     }
-    return _envoy("EnvoyProxy", {"provider": {"type": "Kubernetes", "kubernetes": kubernetes}})
+    provider = {"type": "Kubernetes", "kubernetes": kubernetes}
+    return _envoy("EnvoyProxy", {"provider": provider, "telemetry": {"metrics": {"clusterStatName": STATISTICS}}})
 
 
 def _sidecar() -> Object:

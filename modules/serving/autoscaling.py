@@ -4,6 +4,10 @@ Load: requests in the house per replica against 70 % of what one replica holds, 
 answer counts. Both queries give one number whatever the number of replicas; KEDA refuses more. An empty answer is an error,
 not zero, so that a broken scrape never scales down; after three errors the replicas stay where they are, or rise to `min`.
 
+The series are the engine's own, not `model:llm_inflight:sum` and `model:llm_kv_use:max`, which count the same (a test holds them
+together): a recording is up to half a minute older, and where rules are no longer evaluated Prometheus still answers with its last
+value for five minutes, while the raw series of a vanished target are gone at once, which is what the fail-safe lives on.
+
 Clock: `schedule` is a lower bound between two times.
 
 Models whose `min` is 0 have no metrics while they sleep. There an empty answer does mean zero (`or vector(0)`), or KEDA would

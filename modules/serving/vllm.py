@@ -4,10 +4,13 @@ Every engine flag that decides memory comes from sizing. The server runs as nobo
 file system; prompts are never logged. Changing the version or a flag rolls the pods.
 """
 
+import json
 from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
+from blueprint import monitoring
+from blueprint.monitoring import histograms
 from modules import foundation
 from modules.clusters.base import WEIGHTS_READER
 from modules.manifests import Object
@@ -47,7 +50,8 @@ def key_of(deployment: Deployment) -> str:
 
 def arguments(deployment: Deployment) -> list[str]:
     """`vllm serve` flags. Twice as many requests as fit a batch may be in the house (waiting and running together, vLLM
-    PR 49445); the next one gets a clean 503 that the gateway retries elsewhere."""
+    PR 49445); the next one gets a clean 503 that the gateway retries elsewhere. Histograms have an edge where a figure is: another
+    figure under `monitoring.thresholds` rolls the pods."""
     flags: dict[str, Any] = dict(deployment.sizing.flags)
     stop = _shutdown(deployment)
     flags |= {
@@ -56,6 +60,8 @@ def arguments(deployment: Deployment) -> list[str]:
         "max_num_queued_reqs": 2 * int(flags["max_num_seqs"]),
         "shutdown_timeout": stop.drain,
     }
+    if buckets := histograms.custom(monitoring.load(), deployment.cluster.env):
+        flags["custom_histogram_buckets"] = json.dumps(buckets, separators=(",", ":"))
     switches = ["--enable-force-include-usage", "--disable-fastapi-docs"]
     return [weights.PATH, *(f"--{key.replace('_', '-')}={value}" for key, value in flags.items()), *switches]
 

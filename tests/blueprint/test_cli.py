@@ -52,14 +52,14 @@ def test_all_environments_are_validated_and_a_warning_does_not_fail(run: Run, mo
 def test_findings_are_printed_and_counted_with_exit_code_1(run: Run) -> None:
     code, out, _ = run("validate", BROKEN)
     assert code == 1
-    assert out.splitlines()[-1] == "21 errors, 1 warning"
+    assert out.splitlines()[-1] == "21 errors, 2 warnings"
 
 
 def test_findings_as_json(run: Run) -> None:
     code, out, _ = run("validate", BROKEN, "dev", "--format", "json")
     result = json.loads(out)
     assert code == 1
-    assert (result["errors"], result["warnings"]) == (21, 1)
+    assert (result["errors"], result["warnings"]) == (21, 2)
     assert [file["valid"] for file in result["files"]] == [False, True]
     assert set(result["files"][0]["problems"][0]) == {"file", "line", "path", "message", "allowed", "next", "severity"}
 

@@ -111,7 +111,7 @@ def test_load_raises_with_every_problem() -> None:
         ("max: 4", "max: 4000", "cluster.gpu_pools.h100.max", "a whole number from 1 to 1000"),
         ("starts: 2026-12-01", "starts: soon", "budget.starts", "a date such as 2026-12-01"),
         ("spot: true", "spot: perhaps", "cluster.gpu_pools.batch.spot", "true or false"),
-        ("[platform@acme.example]", "[platform]", "budget.contacts[0]", "an e-mail address"),
+        ("contacts: [platform@acme.example]", "contacts: [platform]", "budget.contacts[0]", "an e-mail address"),
         (
             "processor_contract:",
             "processor_contarct:",

@@ -26,7 +26,8 @@ SUBCHARTS = {
 # Keys a values.yaml only has in its comments, with the template that reads them; and maps whose keys belong to the program.
 COMMENTED = {
     "gpu-operator": ["dcgmExporter.config"],  # templates/dcgm_exporter_config.yaml
-    "kube-prometheus-stack": ["grafana.grafana.ini"],  # Grafana's own settings (conf/defaults.ini)
+    # Grafana's own settings (conf/defaults.ini), and Alertmanager's own configuration, passed through whole
+    "kube-prometheus-stack": ["grafana.grafana.ini", "alertmanager.config"],
     "gateway-helm": ["config.envoyGateway.extensionManager"],  # the EnvoyGateway configuration, passed through whole
 }
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from modules.addons.ai_gateway import CONSUMER, TEAM_HEADER
 from modules.gateway import tokens
-from modules.gateway.proxy import MODEL_HEADER, TEAM_HEADER
+from modules.gateway.proxy import MODEL_HEADER
 from modules.gateway.routes import RULES_PER_ROUTE
 from tests.modules.platform import Platform, environment, platform
 
@@ -111,6 +112,14 @@ def test_the_whole_gateway_asks_for_a_key_and_forwards_the_team_not_the_key() ->
 def test_nobody_can_bring_a_team_of_their_own() -> None:
     headers = platform("eu-prod").object("ClientTrafficPolicy", "inference")["spec"]["headers"]
     assert TEAM_HEADER in headers["earlyRequestHeaders"]["remove"]
+
+
+def test_statistics_are_kept_by_the_name_asked_for_and_by_team() -> None:
+    """Alerts and accounts read `envoy_cluster_name="model/<name>"` and `consumer`."""
+    metrics = platform("eu-prod").object("EnvoyProxy", "inference")["spec"]["telemetry"]["metrics"]
+    assert metrics == {"clusterStatName": "model/%ROUTE_RULE_NAME%"}
+    assert all(name == rule["name"] and "." not in name for name, rule in rules().items())  # a dot would end the name there
+    assert platform("eu-prod").values("ai-gateway")["controller"]["metricsRequestHeaderAttributes"] == f"{TEAM_HEADER}:{CONSUMER}"
 
 
 def test_a_full_replica_is_answered_by_another_one() -> None:

@@ -30,6 +30,7 @@ MODEL = Pod("inference", labels_of("analysis"))
 OTHER_MODEL = Pod("inference", labels_of("nightly"))
 PROXY = Pod("envoy-gateway-system", {"app.kubernetes.io/name": "envoy", "app.kubernetes.io/component": "proxy"})
 PROMETHEUS = Pod("monitoring", {"app.kubernetes.io/name": "prometheus"})
+ALERTMANAGER = Pod("monitoring", {"app.kubernetes.io/name": "alertmanager"})
 GRAFANA = Pod("monitoring", {"app.kubernetes.io/name": "grafana"})
 KEDA = Pod("keda", {"app": "keda-operator"})
 MLFLOW = Pod("mlflow", {"app.kubernetes.io/name": "mlflow"})
@@ -71,6 +72,13 @@ def test_only_the_gateway_and_prometheus_reach_a_model() -> None:
     callers = [source for source in sources if source != MODEL and any(reaches(source, MODEL, port) for port in PORTS)]
     assert callers == [PROXY, PROMETHEUS]
     assert [port for port in PORTS if reaches(PROXY, MODEL, port)] == [8000]
+
+
+def test_alertmanager_reaches_those_it_tells_and_no_other_part_of_monitoring_does() -> None:
+    """eu-prod has a webhook and a mail server."""
+    told = [port for port in [*PORTS, 25, 587] if reaches(ALERTMANAGER, CLIENT, port)]
+    assert told == [443, 587]
+    assert not any(reaches(source, CLIENT, port) for source in (GRAFANA, PROMETHEUS) for port in told)
 
 
 def test_models_do_not_talk_to_each_other() -> None:

@@ -17,7 +17,7 @@ def run(folder: Path, minutes: str = "", **ends: str) -> subprocess.CompletedPro
     (folder / ".venv" / "bin").mkdir(parents=True)
     shutil.copy(RUN, folder / ".ci")
     cases = "".join(f'\n  *"{words.replace("_", " ")}") {does};;' for words, does in ends.items())
-    for program in (folder / ".venv" / "bin" / "python", folder / ".venv" / "bin" / "make"):
+    for program in (folder / ".venv" / "bin" / name for name in ("python", "make", "go")):
         program.write_text(FAKE.format(cases=cases))
         program.chmod(0o755)
     environment = {"PATH": f"{folder / '.venv' / 'bin'}:{os.environ['PATH']}", "BLUEPRINT_E2E_MINUTES": minutes}
@@ -32,13 +32,19 @@ def test_everything_runs_where_everything_can(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "ends",
-    [{"lint_servers_test": "exit 1"}, {"make_e2e": "exit 2"}, {"probe": "exit 1"}],
+    [{"lint_servers_test": "exit 1"}, {"make_e2e": "exit 2", "tests/e2e": "exit 2"}, {"probe": "exit 1"}],
     ids=["plain tests", "e2e tests", "a probe that crashes"],
 )
 def test_what_fails_fails_it(tmp_path: Path, ends: dict[str, str]) -> None:
     done = run(tmp_path, **ends)
     assert done.returncode != 0
     assert "NOT RUN" not in done.stdout
+
+
+def test_what_fails_on_a_control_plane_is_tried_once_more(tmp_path: Path) -> None:
+    done = run(tmp_path, make_e2e="exit 2")
+    assert done.stdout.splitlines()[-2:] == ["==> once more: what failed", "python -m pytest --quiet --last-failed tests/e2e"]
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from functools import partial
 
 from blueprint.environment import Aks, Environment, Kapsule, Onprem
 from blueprint.environment.base import Section
-from blueprint.environment.checks import aks, capacity, gpu, kapsule, names, onprem, residency, upgrades
+from blueprint.environment.checks import aks, capacity, gpu, kapsule, monitoring, names, onprem, residency, upgrades
 from blueprint.environment.checks.finding import Finding
 
 __all__ = ["Finding", "run"]
@@ -32,6 +32,11 @@ ENVIRONMENT: list[Callable[[Environment], Findings]] = [
     capacity.pools,
     capacity.budget,
     upgrades.kubernetes,
+    monitoring.settings,
+    monitoring.reachable_objectives,
+    monitoring.edges,
+    monitoring.business_hours,
+    monitoring.receivers,
 ]
 TARGET: dict[type[Section], list[Callable[..., Findings]]] = {
     Aks: [aks.zones, aks.ways_out, residency.api_clouds],

@@ -43,7 +43,13 @@ def destinations(env: Environment) -> Iterator[Destination]:
         found = _destination(("state", "region"), operated, catalog.providers["azure"], place)
         yield replace(found, label="the Terraform state's storage", kind="state")
     for path, place in known_addresses(env):
-        yield Destination(path, path, place.label, place, "state" if path[0] == "state" else "content")
+        yield Destination(path, path, place.label, place, kind_at(path))
+
+
+def kind_at(path: Place) -> Kind:
+    """What goes to an address by where in the file it stands. Alerts name models and teams, so they are logs."""
+    kinds: dict[str | int, Kind] = {"state": "state", "monitoring": "logs"}
+    return kinds.get(path[0], "content")
 
 
 def _destination(chosen: Place, operated: Place, service: Provider | ApiProvider, place: places.Place | Unknown) -> Destination:

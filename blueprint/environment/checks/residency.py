@@ -12,7 +12,7 @@ from blueprint import matrix, places
 from blueprint.catalog import DeploymentType, Provider, load_catalog
 from blueprint.environment import Api, AzurermState, Environment
 from blueprint.environment.base import Section
-from blueprint.environment.checks.destinations import destinations, in_region, known_addresses, processing, state_places
+from blueprint.environment.checks.destinations import destinations, in_region, kind_at, known_addresses, processing, state_places
 from blueprint.environment.checks.finding import Finding
 from blueprint.environment.checks.names import unknown
 from blueprint.environment.document import Place
@@ -57,7 +57,7 @@ def state(env: Environment) -> Iterator[Finding]:
 def addresses(env: Environment) -> Iterator[Finding]:
     """Whatever is written down as an address of a service somebody knows is inside the zone."""
     for path, place in known_addresses(env):
-        yield from _outside(env, path, place, "state" if path[0] == "state" else "content")
+        yield from _outside(env, path, place, kind_at(path))
 
 
 def operator(env: Environment) -> Iterator[Finding]:
