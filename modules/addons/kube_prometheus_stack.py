@@ -7,6 +7,7 @@ first. Monitors and rules of any namespace are picked up without a label.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from modules import alertmanager
 from modules.addons.base import HelmAddon
 from modules.manifests import Object
 from modules.manifests.objects import external_secret
@@ -15,8 +16,6 @@ NAMESPACE = "monitoring"
 PROMETHEUS = f"http://kube-prometheus-stack-prometheus.{NAMESPACE}.svc:9090"
 
 GRAFANA_LOGIN = "grafana-login"
-# Tokens and passwords of those who hear of alerts; the operator mounts it below /etc/alertmanager/secrets/.
-RECEIVER_LOGINS = "receiver-logins"
 # What marks a ConfigMap as a dashboard, and says which folder it is shown in.
 DASHBOARD_LABEL, FOLDER = "grafana_dashboard", "grafana_folder"
 # Prometheus deletes old data by size before the volume is full (its documentation asks for 15 to 20 percent of room).
@@ -39,7 +38,7 @@ class KubePrometheusStack(HelmAddon):
         tokens = {name: self.cluster.generate_secret(name) for name in self.env.monitoring.secrets()}
         return {
             GRAFANA_LOGIN: [external_secret(GRAFANA_LOGIN, self.namespace, keys, template=login)],
-            **({RECEIVER_LOGINS: [external_secret(RECEIVER_LOGINS, self.namespace, tokens)]} if tokens else {}),
+            **({alertmanager.RECEIVER_LOGINS: [external_secret(alertmanager.RECEIVER_LOGINS, self.namespace, tokens)]} if tokens else {}),
         }
 
     def values(self) -> Mapping[str, Any]:
@@ -61,9 +60,7 @@ class KubePrometheusStack(HelmAddon):
         return {"volumeClaimTemplate": {"spec": {**claim, "resources": {"requests": {"storage": f"{gib}Gi"}}}}}
 
     def _alertmanager(self) -> dict[str, Any]:
-        from modules.monitoring import alertmanager  # which is imported after the dashboards, and those need this module
-
-        logins = [RECEIVER_LOGINS] if any(self.env.monitoring.secrets()) else []
+        logins = [alertmanager.RECEIVER_LOGINS] if any(self.env.monitoring.secrets()) else []
         spec = {**self._from_quay(), "secrets": logins, "storage": self._volume(2)}
         return {"config": alertmanager.config(self.env.monitoring), "alertmanagerSpec": spec}
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from blueprint.environment import Environment, Monitoring
 from blueprint.monitoring import Group, groups, load
-from modules.monitoring import alertmanager as routing
+from modules import alertmanager as routing
 from tests.e2e.alerts import history
 from tests.e2e.alerts.servers import Alertmanager, Prometheus, Receiver, add_history, alertmanager, prometheus, receiver
 from tests.e2e.alerts.shortened import INTERVAL_SECONDS, everywhere, rules

@@ -15,8 +15,7 @@ from blueprint.environment import Monitoring
 from blueprint.policy import checking
 from blueprint.policy.declared import Options
 from blueprint.policy.registry import rules
-from modules.addons.kube_prometheus_stack import RECEIVER_LOGINS
-from modules.monitoring import alertmanager
+from modules import alertmanager
 from tests.modules.monitoring import cases
 from tests.modules.platform import Platform, environment, platform
 from tools.build import program
@@ -209,7 +208,7 @@ def test_tokens_and_passwords_are_files_and_never_values() -> None:
     receivers = {"pager": {**PAGER, "token": True}, "desk": {**DESK, "user": "alerts"}}
     of = config(receivers=receivers, heartbeat={**BEAT, "token": True})
     found = {one["name"]: one for one in of["receivers"]}
-    folder = f"/etc/alertmanager/secrets/{RECEIVER_LOGINS}"
+    folder = f"/etc/alertmanager/secrets/{alertmanager.RECEIVER_LOGINS}"
     assert found["pager"]["webhook_configs"][0]["http_config"] == {"authorization": {"credentials_file": f"{folder}/receiver-pager"}}
     assert found["heartbeat"]["webhook_configs"][0]["http_config"] == {"authorization": {"credentials_file": f"{folder}/heartbeat"}}
     mail = found["desk"]["email_configs"][0]
@@ -231,13 +230,13 @@ def test_a_receiver_outside_the_zone_is_seen_by_the_policies(tmp_path: Path) -> 
 def test_the_files_come_from_the_secret_store() -> None:
     wish = {"receivers": {"pager": {**PAGER, "token": True}}, "heartbeat": {**BEAT, "token": True}}
     found = Platform(environment("eu-prod", monitoring=wish))
-    data = found.object("ExternalSecret", RECEIVER_LOGINS)["spec"]["data"]
+    data = found.object("ExternalSecret", alertmanager.RECEIVER_LOGINS)["spec"]["data"]
     assert {one["secretKey"]: one["remoteRef"]["key"] for one in data} == {"receiver-pager": "receiver-pager", "heartbeat": "heartbeat"}
-    assert found.values("kube-prometheus-stack")["alertmanager"]["alertmanagerSpec"]["secrets"] == [RECEIVER_LOGINS]
+    assert found.values("kube-prometheus-stack")["alertmanager"]["alertmanagerSpec"]["secrets"] == [alertmanager.RECEIVER_LOGINS]
 
 
 def test_without_logins_nothing_is_asked_of_the_secret_store() -> None:
-    assert not [one for one in platform("eu-prod").objects("ExternalSecret") if one["metadata"]["name"] == RECEIVER_LOGINS]
+    assert not [one for one in platform("eu-prod").objects("ExternalSecret") if one["metadata"]["name"] == alertmanager.RECEIVER_LOGINS]
     assert platform("eu-prod").values("kube-prometheus-stack")["alertmanager"]["alertmanagerSpec"]["secrets"] == []
 
 

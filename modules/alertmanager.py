@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from blueprint.environment import BusinessHours, Monitoring, Receiver, Webhook
-from modules.addons.kube_prometheus_stack import RECEIVER_LOGINS
 
 NOBODY, HEARTBEAT = "nobody", "heartbeat"
 WATCHDOG = 'alertname="Watchdog"'
-# Where the operator mounts tokens and passwords.
+# Tokens and passwords of those who hear of alerts, and where the operator mounts them.
+RECEIVER_LOGINS = "receiver-logins"
 LOGINS = f"/etc/alertmanager/secrets/{RECEIVER_LOGINS}"
 
 SEVERITIES = {"page": 'severity="page"', "ticket": 'severity=~"ticket|warning|critical"'}
