@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 E2E := $(BIN)/python -m pytest --quiet -o tmp_path_retention_policy=failed -o tmp_path_retention_count=1
-LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: help rehearse test mutation e2e e2e-tools lint setup terraform lock schema servers inventory schemas clean
 .DEFAULT_GOAL := help
