@@ -12,26 +12,10 @@ import pytest
 
 from blueprint import cli, upgrades
 from blueprint.environment.schema import render
+from tests.blueprint.command import Run
 
 ROOT = Path(__file__).parents[2]
 BROKEN = str(Path(__file__).parent / "data" / "broken.yaml")
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.chdir(ROOT)
-
-    def _run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["blueprint", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return int(stopped.value.code or 0), out, err
-
-    return _run
 
 
 def test_a_valid_environment_is_said_to_be_valid(run: Run) -> None:

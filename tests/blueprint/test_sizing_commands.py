@@ -1,31 +1,14 @@
 """`blueprint size`, `calibrate` and `catalog add` as a person meets them."""
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from blueprint import cli
 from blueprint.catalog import writing
+from tests.blueprint.command import Run
 
 DATA = Path(__file__).parent / "data"
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def _run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["blueprint", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return int(stopped.value.code or 0), out, err
-
-    return _run
 
 
 def test_a_model_is_sized_without_an_environment(run: Run) -> None:

@@ -1,19 +1,18 @@
 """From demand to GPUs: each limit, what redundancy adds, and the command as a person meets it."""
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from blueprint import cli
 from blueprint.capacity import HEADROOM, capacity, replica
 from blueprint.environment.gpu import TimeSlicing
 from blueprint.environment.loading import load
 from blueprint.throughput import Load
 from blueprint.throughput.measured import Point
 from blueprint.workload import UseCase
+from tests.blueprint.command import Run
 
 ENV = load(Path("environments/eu-prod.yaml"))
 ANALYSIS = replica(ENV, "analysis")
@@ -84,28 +83,18 @@ def test_tokens_per_month_are_taken_as_requests_of_full_length_and_that_is_said(
     assert "requests of 32,768 tokens assumed" in found.notes[0]
 
 
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["blueprint", "capacity", *arguments])
-    with pytest.raises(SystemExit) as stopped:
-        cli.main()
-    out, err = capsys.readouterr()
-    return int(stopped.value.code or 0), out, err
-
-
-def test_the_command_shows_every_limit_and_finds_too_few_replicas(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_the_command_shows_every_limit_and_finds_too_few_replicas(run: Run, tmp_path: Path) -> None:
     demand = tmp_path / "demand.yaml"
     demand.write_text("workload:\n  analysis: {requests_per_second: 3, prompt_tokens: 2000, output_tokens: 400, peak_factor: 4}\n")
-    code, out, _ = run(monkeypatch, capsys, "eu-prod", "--demand", str(demand))
+    code, out, _ = run("capacity", "eu-prod", "--demand", str(demand))
     assert code == 1
     assert all(word in out for word in ("weights", "KV cache", "throughput", "latency", "redundancy", "not measured", "TOO FEW"))
-    code, out, _ = run(monkeypatch, capsys, "eu-prod", "--demand", str(demand), "--measured", f"analysis={GUIDELLM}", "--format", "json")
+    code, out, _ = run("capacity", "eu-prod", "--demand", str(demand), "--measured", f"analysis={GUIDELLM}", "--format", "json")
     assert json.loads(out)["analysis"]["measured"] is True
 
 
 @pytest.mark.parametrize("said", ["guidellm.json", "nobody=guidellm.json", "analysis="])
-def test_a_measurement_names_its_deployment(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], said: str) -> None:
-    code, _, err = run(monkeypatch, capsys, "eu-prod", "--measured", said)
+def test_a_measurement_names_its_deployment(run: Run, said: str) -> None:
+    code, _, err = run("capacity", "eu-prod", "--measured", said)
     assert code == 2
     assert "--measured DEPLOYMENT=FILE, with one of analysis, classify, nightly" in err

@@ -1,31 +1,11 @@
 """`blueprint recommend` and `blueprint compare` as a person meets them."""
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from blueprint import cli
-from tests.blueprint.recommendation.cases import ROOT
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.chdir(ROOT)
-
-    def _run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["blueprint", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return int(stopped.value.code or 0), out, err
-
-    return _run
+from tests.blueprint.command import Run
 
 
 @pytest.mark.parametrize("name", ["eu-prod", "fr-prod", "dc-prod"])
