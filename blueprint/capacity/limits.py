@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from math import ceil, floor, sqrt
 from typing import TYPE_CHECKING
 
+from blueprint.capacity.asked import Asked, asked
+from blueprint.capacity.latency import Target, Timing, largest_batch, missed, targets, told
 from blueprint.capacity.server import Replica
 from blueprint.hosting import provider
 from blueprint.sizing.deployment import TARGET_SHARE
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
 HEADROOM = 1.5  # add 50 %: the break-even article, section on capacity
 MS_PER_TOKEN = 80.0  # p95 of inter-token latency the inferops article alerts at
-STEPS_OF_BATCH = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Limit:
 class Capacity:
     """What a deployment needs for a use case. `replicas` serve the peak, `redundant` are added to them; `threshold` is requests
     per replica, `least` and `most` the bounds it leads to, all as KEDA takes them. `busy` is the share of what is served on average.
-    Output tokens per second: what the peak asks for, and what a replica writes at least and at most."""
+    Output tokens per second: what the peak asks for, and what a replica writes at least and at most. `missed` are latency targets
+    that no number of replicas meets."""
 
     deployment: str
     pool: str
@@ -50,6 +52,7 @@ class Capacity:
     replica_tokens_per_second: tuple[float, float]
     measured: bool
     notes: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
 
     @property
     def gpus(self) -> int:
@@ -64,13 +67,20 @@ class Capacity:
 
 def capacity(env: "Environment", name: str, use: UseCase, server: Replica, hours: float, ms_per_token: float = MS_PER_TOKEN) -> Capacity:
     """Replicas and cards for a use case on the deployment of its name."""
-    shape, notes = _shape(use, server, hours)
+    wish = asked(use, server.server.max_context_tokens, hours)
+    shape, held = wish.load, server.holds(wish.under_way)
     peak = use.peak_tokens_per_second(hours) / (shape.input_tokens + shape.output_tokens)
-    batch = _batch(server, shape, ms_per_token)
-    limits = (_weights(server), *_by_load(server, shape, peak, batch, ms_per_token))
+    batches = {target: largest_batch(target, held) for target in targets(use, Timing(server, wish), ms_per_token)}
+    batch = min(batches.values())
+    limits = (
+        _weights(server),
+        _kv_cache(server, wish, peak, batch),
+        _throughput(server, wish, peak),
+        _latency(server, wish, peak, batches),
+    )
     replicas = max(limit.replicas for limit in limits)
     redundant, why = _redundant(env, name, replicas)
-    served = server.throughput(replace(shape, concurrency=server.holds(shape)))
+    served = server.throughput(replace(shape, concurrency=held))
     mean = peak * shape.output_tokens / use.peak_factor * use.active_share
     total = (replicas + redundant) * served.low, (replicas + redundant) * served.high
     least = max(0 if env.models[name].priority == "batch" else 1, ceil(replicas / use.peak_factor)) + redundant
@@ -83,25 +93,16 @@ def capacity(env: "Environment", name: str, use: UseCase, server: Replica, hours
         redundant=redundant,
         why_redundant=why,
         allowed=env.models[name].replicas.max,
-        threshold=max(1, floor(TARGET_SHARE * min(batch, server.holds(shape)))),
+        threshold=max(1, floor(TARGET_SHARE * min(batch, held))),
         least=least,
         most=replicas + redundant,
         busy=(mean / total[1], mean / total[0]),
         peak_tokens_per_second=peak * shape.output_tokens,
         replica_tokens_per_second=(served.low, served.high),
         measured=bool(server.points),
-        notes=(*notes, *_extrapolated(server, shape)),
+        notes=(*wish.notes, *_extrapolated(server, shape)),
+        missed=tuple(missed(batches)),
     )
-
-
-def _shape(use: UseCase, server: Replica, hours: float) -> tuple[Load, tuple[str, ...]]:
-    """Tokens of a request. Who gives tokens per month only gets requests as long as the server takes: the cautious end."""
-    if use.prompt_tokens is not None and use.output_tokens is not None:
-        return Load(use.prompt_tokens, max(1.0, use.output_tokens), 1), ()
-    tokens, context = use.tokens(hours), server.server.max_context_tokens
-    written = max(1.0, context * tokens.output / tokens.total) if tokens.total else 1.0
-    note = f"requests of {context:,} tokens assumed: give requests_per_second, prompt_tokens and output_tokens instead of tokens per month"
-    return Load(context - written, written, 1), (note,)
 
 
 def _extrapolated(server: Replica, shape: Load) -> tuple[str, ...]:
@@ -118,13 +119,6 @@ def _near(one: Load, other: Load) -> bool:
     return all(a <= 2 * b and b <= 2 * a for a, b in pairs)
 
 
-def _batch(server: Replica, shape: Load, ms_per_token: float) -> float:
-    """The largest batch whose requests get their tokens in time; one, if none does."""
-    held = server.holds(shape)
-    sizes = [min(float(size), held) for size in STEPS_OF_BATCH if size < 2 * held]
-    return max((size for size in sizes if server.milliseconds_per_token(replace(shape, concurrency=size)) <= ms_per_token), default=1.0)
-
-
 def _weights(server: Replica) -> Limit:
     sizing = server.sizing
     fits = "do not fit" if sizing.verdict == "does-not-fit" else "fit"
@@ -132,34 +126,38 @@ def _weights(server: Replica) -> Limit:
     return Limit("weights", 1, 1, why)
 
 
-def _by_load(server: Replica, shape: Load, peak: float, batch: float, ms_per_token: float) -> tuple[Limit, Limit, Limit]:
-    """KV cache, throughput and latency: `peak` is requests per second of the busiest time."""
-    held, wanted = server.holds(shape), peak * shape.output_tokens
-    full = server.throughput(replace(shape, concurrency=held))
-    slow = server.throughput(replace(shape, concurrency=batch))
-    written = server.holds(Load(shape.input_tokens + shape.output_tokens / 2, shape.output_tokens, 1))
-    crowd = [_crowd(wanted * batch / speed) for speed in (slow.low, slow.high)]
-    size = f"{shape.input_tokens:,.0f} + {shape.output_tokens:,.0f} tokens"
-    return (
-        _limit(
-            "KV cache", [each / written for each in crowd], f"{crowd[0]:,.0f} requests of {size} at once, a replica holds {written:,.0f}"
-        ),
-        _limit(
-            "throughput",
-            [HEADROOM * wanted / speed for speed in (full.low, full.high)],
-            f"{wanted:,.1f} output tokens/s at the peak x {HEADROOM:g}, a replica writes {_span(full)} with {held:,.0f} requests at once",
-        ),
-        _limit(
-            "latency",
-            [wanted / speed for speed in (slow.low, slow.high)],
-            f"{ms_per_token:g} ms per token allow {batch:,.0f} requests at once, which get {_span(slow)} tokens/s",
-        ),
-    )
+def _kv_cache(server: Replica, wish: Asked, peak: float, batch: float) -> Limit:
+    """Requests of `peak` per second under way, over those a replica holds when all of them are written."""
+    load, each = wish.load, wish.under_way
+    slow = server.throughput(replace(load, concurrency=batch))
+    crowd = [_crowd(peak * load.output_tokens * batch / speed, wish.variety) for speed in (slow.low, slow.high)]
+    written = server.holds(Load(each.input_tokens + each.output_tokens / 2, each.output_tokens, 1))
+    size = f"{each.input_tokens:,.0f} + {each.output_tokens:,.0f} tokens"
+    why = f"{crowd[0]:,.0f} requests of {size} at once, a replica holds {written:,.0f}"
+    return _limit("KV cache", [count / written for count in crowd], why)
 
 
-def _crowd(under_way: float) -> float:
-    """Requests under way in 95 of 100 moments: on average rate x time (Little's law), spread as arrivals are (Poisson)."""
-    return under_way + 1.645 * sqrt(under_way)
+def _throughput(server: Replica, wish: Asked, peak: float) -> Limit:
+    """The peak with headroom, over what a replica writes that is full."""
+    held, wanted = server.holds(wish.under_way), peak * wish.load.output_tokens
+    full = server.throughput(replace(wish.load, concurrency=held))
+    why = f"{wanted:,.1f} output tokens/s at the peak x {HEADROOM:g}, a replica writes {_span(full)} with {held:,.0f} requests at once"
+    return _limit("throughput", [HEADROOM * wanted / speed for speed in (full.low, full.high)], why)
+
+
+def _latency(server: Replica, wish: Asked, peak: float, batches: dict[Target, float]) -> Limit:
+    """The peak, over what a replica writes at the largest batch that meets every target; the tightest is told first."""
+    (tightest, batch), *others = sorted(batches.items(), key=lambda one: one[1])
+    slow = server.throughput(replace(wish.load, concurrency=batch))
+    why = f"{tightest.words} allow {told(batch)} requests at once, which get {_span(slow)} tokens/s"
+    more = "".join(f"; {target.words} would allow {told(count)}" for target, count in others)
+    return _limit("latency", [peak * wish.load.output_tokens / speed for speed in (slow.low, slow.high)], why + more)
+
+
+def _crowd(under_way: float, variety: float) -> float:
+    """Requests under way in 95 of 100 moments: on average rate x time (Little's law), spread as arrivals are (Poisson) and as their
+    sizes are (compound Poisson: the variance of the sum is the number x the mean of squared sizes)."""
+    return under_way + 1.645 * sqrt(variety * under_way)
 
 
 def _span(found: Band) -> str:

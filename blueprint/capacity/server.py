@@ -10,6 +10,7 @@ from blueprint.hosting import accelerator, provider
 from blueprint.sizing import Server, Sizing, size_deployment
 from blueprint.sizing.weights import weights_per_gpu
 from blueprint.throughput import Band, Load, Roofline, band, held
+from blueprint.throughput.figures import load_figures
 from blueprint.throughput.measured import Point, interpolate
 
 if TYPE_CHECKING:
@@ -41,6 +42,18 @@ class Replica:
     def milliseconds_per_token(self, load: Load) -> float:
         """Of each request, at the low end of the band: requests under way over tokens per second."""
         return 1e3 * min(load.concurrency, self.holds(load)) / self.throughput(load).low
+
+    def slowness(self, load: Load) -> float:
+        """How many times as long everything takes at the low end as the roofline says."""
+        return self._band(load).middle / self.throughput(load).low
+
+    def reading_ms(self, tokens: float) -> float:
+        """Milliseconds to read a prompt of so many tokens, by the roofline."""
+        return 1e3 * self.roofline.prompt_seconds(Load(tokens, 1, 1), load_figures())
+
+    def step_ms(self, load: Load) -> float:
+        """Milliseconds in which every request under way gets a token, by the roofline."""
+        return 1e3 * self.roofline.step_seconds(load, min(load.concurrency, self.holds(load)), load_figures())
 
     def _band(self, load: Load) -> Band:
         return band(self.roofline, load, min(load.concurrency, self.holds(load)))

@@ -62,6 +62,7 @@ def _performance(picture: Picture) -> Dimension:
         f"{each.deployment}: {each.gpus} GPUs, limited by {each.decisive.name}, {each.busy[0]:.1%} to {each.busy[1]:.1%} busy"
         for each in needed.values()
     ]
+    evidence += [f"{each.deployment}: {text}" for each in needed.values() for text in each.missed]
     evidence += [
         f"{each}: reading a prompt takes {subject.needs.fastest_ms:,.0f} ms at the card's peak; longer in truth, measure it"
         for each, subject in picture.subjects.items()

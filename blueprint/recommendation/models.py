@@ -32,7 +32,7 @@ def serving_gpu(env: Environment, name: str) -> Gpu:
 def context_of(env: Environment, name: str, use: UseCase | None) -> int:
     """Tokens a request may have."""
     if use is not None and use.prompt_tokens is not None and use.output_tokens is not None:
-        return max(256, int(use.prompt_tokens + use.output_tokens))
+        return max(256, int((use.prompt_tokens_p95 or use.prompt_tokens) + (use.output_tokens_p95 or use.output_tokens)))
     return env.models[name].max_context_tokens if name in env.models else USUAL_CONTEXT
 
 

@@ -44,7 +44,7 @@ def needs_of(use: UseCase | None, fastest_ms: float = 0.0) -> Needs:
     """What a demand says of a use case; without one everything is unknown."""
     if use is None:
         return Needs(fastest_ms=fastest_ms)
-    return Needs(use.placement, use.capability, use.frozen_model, use.first_token_ms, fastest_ms)
+    return Needs(use.placement, use.capability, use.frozen_model, use.first_token_ms or use.ttft_p95_ms, fastest_ms)
 
 
 def restricted(option: Option, needs: Needs) -> Option:

@@ -16,7 +16,7 @@ from blueprint.errors import BlueprintError
 from blueprint.recommendation.decision import Decision, Family, Subject, decide
 from blueprint.recommendation.models import advised_models, undeployed
 from blueprint.recommendation.money import Money, money_of
-from blueprint.recommendation.needs import needs_of
+from blueprint.recommendation.needs import Needs, needs_of
 from blueprint.recommendation.options import options
 from blueprint.recommendation.performance import fastest_first_token_ms
 from blueprint.recommendation.result import TEAMS, Kind, ModelAdvice, Option, Team
@@ -187,12 +187,12 @@ def picture_of(env: Environment, demand: Demand | None, on: date) -> Picture:
 def _subject(env: Environment, name: str, demand: Demand | None, on: date) -> Subject:
     use = demand.workload.get(name) if demand else None
     needs = needs_of(use, fastest_first_token_ms(env, name, use))
-    return Subject(name, options(env, name, use, demand, on), needs, _unknown(use))
+    return Subject(name, options(env, name, use, demand, on), needs, _unknown(use, needs))
 
 
-def _unknown(use: UseCase | None) -> tuple[str, ...]:
+def _unknown(use: UseCase | None, needs: Needs) -> tuple[str, ...]:
     """Inputs that could move a use case and that nobody gave."""
     if use is None:
         return ("volume", *NEEDS, *STATED)
-    missing = [name for name in NEEDS if getattr(use, name) is None]
+    missing = [name for name in NEEDS if getattr(needs, name) is None]
     return (*missing, *(name for name in STATED if name not in use.model_fields_set))

@@ -20,11 +20,13 @@ from blueprint.throughput.figures import Figures, load_figures
 
 @dataclass(frozen=True)
 class Load:
-    """What a server is asked: tokens per request, and requests under way at once."""
+    """What a server is asked: tokens per request, and requests under way at once. `variety` is the mean of squared prompt lengths over
+    the square of their mean: 1 where all are alike."""
 
     input_tokens: float
     output_tokens: float
     concurrency: float
+    variety: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,10 @@ class Roofline:
         return max(reading, multiplying) + self._overhead(figures) + self._exchange(batch, figures)
 
     def prompt_seconds(self, load: Load, figures: Figures) -> float:
-        """One prompt is read."""
+        """One prompt is read; on average of all, where they differ."""
         tokens = load.input_tokens
         attending = sum(layer.count for layer in self.model.layers if not isinstance(layer, GatedDelta | Mamba) and not _window(layer))
-        flops = 2 * self.active_parameters() * tokens + 2 * attending * self.model.hidden * tokens**2
+        flops = 2 * self.active_parameters() * tokens + 2 * attending * self.model.hidden * tokens**2 * load.variety
         multiplying = flops / (self.peak_flops() * figures.arithmetic_share)
         return multiplying + self._exchange(tokens, figures) + figures.prompt_milliseconds / 1e3
 

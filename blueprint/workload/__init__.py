@@ -11,11 +11,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from blueprint.catalog.prices import Option
 from blueprint.matrix import DataClass
+from blueprint.workload.lengths import MOST_P95
 
 HOURS_PER_WEEK = 168
 OFFICE_HOURS_PER_WEEK = 50  # ten hours on five days
 DEFAULT_API = "azure-openai/gpt-5.4"
 BY_REQUEST = ("requests_per_second", "prompt_tokens", "output_tokens")
+BY_CONCURRENCY = ("concurrent_requests", "seconds_per_request", "prompt_tokens", "output_tokens")
 BY_MONTH = ("input_tokens_per_month", "output_tokens_per_month")
 
 Rate = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
@@ -27,6 +29,7 @@ T = TypeVar("T")
 # What a recommendation asks and somebody may honestly not know; leaving it out says the same.
 Known = Annotated[T | None, BeforeValidator(lambda value: None if value == "unknown" else value)]
 Milliseconds = Annotated[float, Field(gt=0, le=600_000, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,12 @@ class _Section(BaseModel):
 
 
 class UseCase(_Section):
-    """One use case: either requests per second and tokens per request, or tokens per month. `peak_factor` is the busiest minute over
-    the mean of the hours it is used; `api` the hosted model it would take; `placement` where it has to be.
+    """One use case: requests with tokens per request, or tokens per month. Requests are counted per second, or as those under way at
+    once and the seconds each takes; of people who take turns, their number and the seconds from one request of a person to the next.
+    `prompt_tokens` and `output_tokens` are means; with their 95th percentile lengths are spread. `peak_factor` is the busiest minute
+    over the mean of the hours it is used; `api` the hosted model it would take; `placement` where it has to be.
+
+    Latency targets, for capacity: `ttft_p95_ms` to the first token, `itl_p95_ms` per token after it, `request_p99_ms` end to end.
 
     For a recommendation: `data_class` is its own where it is milder than the environment's, `task` what it does
     (catalog/decision/workloads.yaml), `capability` whether an open model is good enough, `frozen_model` whether its weights may only
@@ -57,8 +64,12 @@ class UseCase(_Section):
     """
 
     requests_per_second: Rate | None = None
+    concurrent_requests: Rate | None = None
+    seconds_per_request: Seconds | None = None
     prompt_tokens: TokensPerRequest | None = None
+    prompt_tokens_p95: TokensPerRequest | None = None
     output_tokens: TokensPerRequest | None = None
+    output_tokens_p95: TokensPerRequest | None = None
     input_tokens_per_month: TokensPerMonth | None = None
     output_tokens_per_month: TokensPerMonth | None = None
     cached_share: float = Field(0, ge=0, le=1)
@@ -72,15 +83,36 @@ class UseCase(_Section):
     capability: Known[Literal["open", "frontier"]] = None
     frozen_model: Known[bool] = None
     first_token_ms: Known[Milliseconds] = None
+    ttft_p95_ms: Known[Milliseconds] = None
+    itl_p95_ms: Known[Milliseconds] = None
+    request_p99_ms: Known[Milliseconds] = None
 
     @model_validator(mode="after")
     def said_in_one_way(self) -> "UseCase":
-        by_request = [self.requests_per_second, self.prompt_tokens, self.output_tokens]
-        by_month = [self.input_tokens_per_month, self.output_tokens_per_month]
-        ways = [way for way in (by_request, by_month) if any(figure is not None for figure in way)]
-        if len(ways) != 1 or None in ways[0]:
-            raise ValueError(f"give {', '.join(BY_REQUEST)}, or {' and '.join(BY_MONTH)}")
+        said = {name for name in {*BY_REQUEST, *BY_CONCURRENCY, *BY_MONTH} if getattr(self, name) is not None}
+        if said not in ({*BY_REQUEST}, {*BY_CONCURRENCY}, {*BY_MONTH}):
+            other = " and ".join(BY_CONCURRENCY[:2])
+            raise ValueError(f"give {', '.join(BY_REQUEST)}, or {other} instead of {BY_REQUEST[0]}, or {' and '.join(BY_MONTH)}")
         return self
+
+    @model_validator(mode="after")
+    def lengths_that_exist(self) -> "UseCase":
+        for name in ("prompt_tokens", "output_tokens"):
+            mean, p95 = getattr(self, name), getattr(self, f"{name}_p95")
+            if p95 is not None and mean is None:
+                raise ValueError(f"{name}_p95 says how far requests are from their mean: give {name}, too")
+            if p95 is not None and not mean <= p95 <= MOST_P95 * mean:
+                most = f"{mean:g} to {MOST_P95 * mean:,.0f} can be meant with a mean of {mean:g}"
+                raise ValueError(f"{name}_p95 is {p95:g}; {most}: split the use case into short and long requests")
+        return self
+
+    @property
+    def rate(self) -> float | None:
+        """Requests per second, on average in its hours; None by month. Of requests under way it is their number over the time each
+        takes (Little's law)."""
+        if self.concurrent_requests is not None and self.seconds_per_request is not None:
+            return self.concurrent_requests / self.seconds_per_request
+        return self.requests_per_second
 
     @property
     def active_share(self) -> float:
@@ -89,10 +121,10 @@ class UseCase(_Section):
 
     def tokens(self, hours_per_month: float) -> Tokens:
         """Tokens of a month of so many hours."""
-        if self.requests_per_second is None:
+        if self.rate is None:
             given, written = self.input_tokens_per_month or 0, self.output_tokens_per_month or 0
         else:
-            requests = self.requests_per_second * 3600 * hours_per_month * self.active_share
+            requests = self.rate * 3600 * hours_per_month * self.active_share
             given, written = requests * (self.prompt_tokens or 0), requests * (self.output_tokens or 0)
         return Tokens(given, written, given * self.cached_share)
 

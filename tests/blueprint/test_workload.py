@@ -37,6 +37,14 @@ def test_office_hours_make_fewer_tokens_by_request_and_a_higher_peak_by_month() 
     assert busy.peak_tokens_per_second(730) == pytest.approx(by_month.peak_tokens_per_second(730) * 168 / 50)
 
 
+def test_requests_at_once_are_their_number_over_the_time_of_one() -> None:
+    by_rate = UseCase(requests_per_second=50 / 60, prompt_tokens=400, output_tokens=8)
+    at_once = UseCase(concurrent_requests=50, seconds_per_request=60, prompt_tokens=400, output_tokens=8)
+    assert at_once.rate == by_rate.rate
+    assert at_once.tokens(730) == by_rate.tokens(730)
+    assert UseCase(input_tokens_per_month=1, output_tokens_per_month=1).rate is None
+
+
 def test_the_shipped_demand_is_the_customers_total() -> None:
     tokens = load_demand(SHIPPED).tokens
     assert (round(tokens.input), round(tokens.output)) == (85_000_000, 22_000_000)
@@ -67,9 +75,19 @@ horizon_months: 0
     assert "horizon_months" in found
 
 
-@pytest.mark.parametrize("use", ["{}", "{requests_per_second: 1}", "{requests_per_second: 1, input_tokens_per_month: 5}"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        "{}",
+        "{requests_per_second: 1}",
+        "{requests_per_second: 1, input_tokens_per_month: 5}",
+        "{concurrent_requests: 50, prompt_tokens: 1, output_tokens: 1}",
+        "{requests_per_second: 1, concurrent_requests: 50, seconds_per_request: 1, prompt_tokens: 1, output_tokens: 1}",
+    ],
+)
 def test_a_use_case_says_its_volume_in_one_way(tmp_path: Path, use: str) -> None:
-    assert "requests_per_second, prompt_tokens, output_tokens, or" in problems(tmp_path, f"workload: {{a: {use}}}")["workload.a"]
+    said = problems(tmp_path, f"workload: {{a: {use}}}")["workload.a"]
+    assert "requests_per_second, prompt_tokens, output_tokens, or concurrent_requests and seconds_per_request" in said
 
 
 @pytest.mark.parametrize("text", ["", "workload: {}", "[1]", "workload: ["])
@@ -134,3 +152,20 @@ readiness: {mlops: some, platform_engineers: -1, oncall: true}
     assert "'dedicated'" in found["readiness.mlops"]
     assert "greater than or equal to 0" in found["readiness.platform_engineers"]
     assert "did you mean `on_call`" in found["readiness.oncall"]
+
+
+def test_a_spread_that_no_requests_can_have_is_refused_with_what_can_be_meant(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        """
+workload:
+  below: {requests_per_second: 1, prompt_tokens: 2000, prompt_tokens_p95: 900, output_tokens: 1}
+  above: {requests_per_second: 1, prompt_tokens: 2000, output_tokens: 100, output_tokens_p95: 5000}
+  alone: {input_tokens_per_month: 1, output_tokens_per_month: 1, prompt_tokens_p95: 900}
+  never: {requests_per_second: 1, prompt_tokens: 2000, output_tokens: 1, ttft_p95_ms: 0}
+""",
+    )
+    assert "prompt_tokens_p95 is 900; 2000 to 7,7" in found["workload.below"]
+    assert "split the use case into short and long requests" in found["workload.above"]
+    assert "give prompt_tokens, too" in found["workload.alone"]
+    assert "greater than 0" in found["workload.never.ttft_p95_ms"]

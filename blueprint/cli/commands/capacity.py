@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from blueprint.throughput.measured import Point
 
 app = typer.Typer()
+SLOWEST = "The slowest a request may be written, where the demand has no itl_p95_ms."
 
 
 @app.command()
@@ -21,7 +22,7 @@ def capacity(
     measured: Annotated[
         list[str] | None, typer.Option(metavar="DEPLOYMENT=FILE", help="guidellm's or aiperf's JSON of one replica; may be repeated.")
     ] = None,
-    ms_per_token: Annotated[float, typer.Option(min=1, max=10_000, help="The slowest a request may be written.")] = 80.0,
+    ms_per_token: Annotated[float, typer.Option(min=1, max=10_000, help=SLOWEST)] = 80.0,
     format: FormatOption = Format.text,
 ) -> None:
     """Show how many GPUs the demand needs, limit by limit, with redundancy, and the autoscaling bounds that follow."""
@@ -43,7 +44,6 @@ def capacity(
         name: needed(env, name, asked.workload[name], replica(env, name, points.get(name, ())), asked.hours_per_month, ms_per_token)
         for name in names
     }
-    short = {name: each for name, each in found.items() if each.most > each.allowed}
     if format is Format.json:
         from dataclasses import asdict
 
@@ -52,7 +52,7 @@ def capacity(
         for name, each in found.items():
             _print(name, each)
         _print_pools(found)
-    raise typer.Exit(1 if short else 0)
+    raise typer.Exit(1 if any(each.most > each.allowed or each.missed for each in found.values()) else 0)
 
 
 def _points(measured: list[str], known: list[str]) -> "dict[str, tuple[Point, ...]]":
@@ -79,6 +79,8 @@ def _print(name: str, each: "Capacity") -> None:
     print(f"  suggested: replicas {{min: {each.least}, max: {each.most}}}, threshold {each.threshold} requests per replica")
     if each.most > each.allowed:
         print(f"  TOO FEW: models.{name}.replicas.max is {each.allowed}, needed are {each.most}")
+    for target in each.missed:
+        print(f"  TOO SLOW: {target}")
     for note in each.notes:
         print(f"  note: {note}")
 

@@ -98,3 +98,32 @@ def test_a_measurement_names_its_deployment(run: Run, said: str) -> None:
     code, _, err = run("capacity", "eu-prod", "--measured", said)
     assert code == 2
     assert "--measured DEPLOYMENT=FILE, with one of analysis, classify, nightly" in err
+
+
+def test_requests_at_once_need_what_their_rate_needs() -> None:
+    at_once = UseCase(concurrent_requests=60, seconds_per_request=20, prompt_tokens=2000, output_tokens=400, peak_factor=2)
+    found, by_rate = (capacity(ENV, "analysis", each, MEASURED, 730) for each in (at_once, use(peak_factor=2)))
+    assert replace(found, notes=()) == by_rate
+
+
+def test_requests_of_different_lengths_need_more_cache_than_their_mean() -> None:
+    many = ENV.models["analysis"].model_copy(update={"max_concurrent_requests": 256})  # else --max-num-seqs is the limit, not the cache
+    crowded = replica(ENV.model_copy(update={"models": {**ENV.models, "analysis": many}}), "analysis")
+    long = {"requests_per_second": 3, "prompt_tokens": 6_000, "output_tokens": 2_000}
+    spread = {"prompt_tokens_p95": 20_000, "output_tokens_p95": 7_000}
+    alike, different = (capacity(ENV, "analysis", use(**long, **said), crowded, 730).limits[1] for said in ({}, spread))
+    assert alike.name == different.name == "KV cache"
+    assert alike.replicas < different.replicas
+    assert "requests of 6,000 + 2,000 tokens" in alike.why
+    assert "requests of 6,000 + 2,000 tokens" not in different.why  # those under way are the longer ones
+
+
+def test_long_prompts_take_longer_to_read_than_their_mean() -> None:
+    spread = {"prompt_tokens_p95": 24_000}
+    alike, different = (capacity(ENV, "analysis", use(prompt_tokens=8000, **said), ANALYSIS, 730) for said in ({}, spread))
+    assert different.replica_tokens_per_second[0] < alike.replica_tokens_per_second[0]
+
+
+def test_batch_sized_for_latency_is_what_autoscaling_aims_at() -> None:
+    tight, loose = (capacity(ENV, "analysis", use(itl_p95_ms=most), ANALYSIS, 730) for most in (30, 500))
+    assert tight.threshold < loose.threshold
