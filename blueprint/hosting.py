@@ -13,12 +13,15 @@ CONTRACT = "the environment's own contract (`cluster`)"
 @dataclass(frozen=True)
 class Accelerator:
     """What a pod gets for one GPU it asks for: a card, a MIG slice of one, or (`takers` > 1) a card it takes turns on.
-    `per_node` counts them; `measured` is whether somebody has read the memory off a driver."""
+    `per_node` counts them; `measured` is whether somebody has read the memory off a driver; `compute` and `bandwidth` are the shares
+    of the card's arithmetic and memory bandwidth it has while all others work."""
 
     gpu: Gpu
     per_node: int
     takers: int = 1
     measured: bool = True
+    compute: float = 1.0
+    bandwidth: float = 1.0
 
 
 def provider(env: Environment) -> Provider:
@@ -40,20 +43,28 @@ def accelerator(env: Environment, pool: str) -> Accelerator:
     if wish.mig:
         return _sliced(gpu, machine, wish.mig.profile)
     takers = wish.time_slicing.replicas if wish.time_slicing else 1
-    return Accelerator(gpu, machine.gpus * takers, takers)
+    return Accelerator(gpu, machine.gpus * takers, takers, compute=1 / takers, bandwidth=1 / takers)
 
 
 def _sliced(gpu: Gpu, machine: InstanceType, profile: str) -> Accelerator:
     if gpu.mig is None:
         raise KeyError(profile)
     cut = gpu.mig.profiles[profile]
+    memory_gib = cut.memory_gib or _nominal_gib(cut)
     changes = {
         "name": f"{gpu.name}-{profile}",
         "label": f"{profile} slice of {gpu.label}",
-        "memory_gib": cut.memory_gib or _nominal_gib(cut),
+        "memory_gib": memory_gib,
         "batched_tokens": gpu.mig.batched_tokens,
     }
-    return Accelerator(gpu.model_copy(update=changes), machine.gpus * cut.per_gpu, measured=cut.memory_gib is not None)
+    memory_slices = round(gpu.mig.memory_slices * memory_gib / gpu.memory_gib)
+    return Accelerator(
+        gpu.model_copy(update=changes),
+        machine.gpus * cut.per_gpu,
+        measured=cut.memory_gib is not None,
+        compute=int(profile.partition("g.")[0]) / gpu.mig.compute_slices,
+        bandwidth=memory_slices / gpu.mig.memory_slices,
+    )
 
 
 def _nominal_gib(profile: MigProfile) -> float:

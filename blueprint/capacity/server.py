@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from blueprint.catalog import load_catalog
-from blueprint.hosting import accelerator, provider
+from blueprint.catalog.gpus import Speed
+from blueprint.hosting import Accelerator, accelerator
 from blueprint.sizing import Server, Sizing, size_deployment
 from blueprint.sizing.weights import weights_per_gpu
 from blueprint.throughput import Band, Load, Roofline, band, held
@@ -60,18 +61,15 @@ class Replica:
 
 
 def replica(env: "Environment", name: str, points: Sequence[Point] = ()) -> Replica:
-    """A replica of `models.<name>`. A slice or a shared card is as fast as its share of the whole.
+    """A replica of `models.<name>`. A slice is as fast as its shares of the card, a pod that takes turns as if all others worked too.
 
     Raises:
         KeyError: the environment or the catalogue does not know a name; validation reports that first.
     """
     deployment, catalog = env.models[name], load_catalog()
-    found, machine = accelerator(env, deployment.pool), provider(env).instances[env.cluster.gpu_pools[deployment.pool].instance]
+    found = accelerator(env, deployment.pool)
     model, engine, sizing = catalog.models[deployment.model], catalog.engines["vllm"], size_deployment(env, name)
-    gpu, share = found.gpu, machine.gpus / found.per_node
-    if gpu.speed is not None and share < 1:
-        peaks = {key: value * share for key, value in gpu.speed.model_dump(exclude={"source", "as_of"}, exclude_none=True).items()}
-        gpu = gpu.model_copy(update={"speed": gpu.speed.model_copy(update=peaks)})
+    gpu = found.gpu.model_copy(update={"speed": _part_of(found)})
     ways, element_bytes = deployment.tensor_parallel, 1 if deployment.kv_cache == "fp8" else 2
     server = Server(
         model,
@@ -86,3 +84,13 @@ def replica(env: "Environment", name: str, points: Sequence[Point] = ()) -> Repl
         kv_cache=deployment.kv_cache,
     )
     return Replica(sizing, server, Roofline(model, deployment.format, gpu, ways, element_bytes), points)
+
+
+def _part_of(found: Accelerator) -> Speed | None:
+    """The peaks of what a pod gets of a card."""
+    speed = found.gpu.speed
+    if speed is None or found.bandwidth == found.compute == 1:
+        return speed
+    moved = {key: getattr(speed, key) * found.bandwidth for key in ("bandwidth_tb_per_s", "link_gb_per_s")}
+    computed = {key: value * found.compute for key in ("bf16_tflops", "fp8_tflops") if (value := getattr(speed, key)) is not None}
+    return speed.model_copy(update={**moved, **computed})

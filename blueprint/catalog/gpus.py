@@ -14,9 +14,12 @@ class MigProfile(Entry):
 
 
 class Mig(Sourced):
-    """The slices a GPU can be cut into; `batched_tokens` as for a whole one."""
+    """The slices a GPU can be cut into; `batched_tokens` as for a whole one. A profile `<n>g.<m>gb` has n of `compute_slices`, and of
+    `memory_slices` those its memory takes, with their bandwidth."""
 
     batched_tokens: int
+    compute_slices: int
+    memory_slices: int
     profiles: Annotated[dict[str, MigProfile], Named]
 
 

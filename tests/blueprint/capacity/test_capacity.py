@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from blueprint.capacity import HEADROOM, capacity, replica
-from blueprint.environment.gpu import TimeSlicing
+from blueprint.catalog import load_catalog
+from blueprint.environment.gpu import Mig, TimeSlicing
 from blueprint.environment.loading import load
 from blueprint.throughput import Load
 from blueprint.throughput.measured import Point
@@ -76,6 +77,19 @@ def test_a_card_shared_by_turns_is_as_fast_as_its_share() -> None:
     pools = {**ENV.cluster.gpu_pools, "h100": ENV.cluster.gpu_pools["h100"].model_copy(update={"time_slicing": shared})}
     env = ENV.model_copy(update={"cluster": ENV.cluster.model_copy(update={"gpu_pools": pools})})
     assert replica(env, "analysis").roofline.speed.bandwidth_tb_per_s == ANALYSIS.roofline.speed.bandwidth_tb_per_s / 2
+
+
+@pytest.mark.parametrize(
+    ("profile", "compute", "bandwidth"), [("3g.40gb", 3 / 7, 4 / 8), ("1g.20gb", 1 / 7, 2 / 8), ("4g.40gb", 4 / 7, 4 / 8)]
+)
+def test_a_slice_is_as_fast_as_what_it_has_of_the_card(profile: str, compute: float, bandwidth: float) -> None:
+    env = load(Path("environments/dc-prod.yaml"))
+    pools = {**env.cluster.gpu_pools, "slices": env.cluster.gpu_pools["slices"].model_copy(update={"mig": Mig(profile=profile)})}
+    env = env.model_copy(update={"cluster": env.cluster.model_copy(update={"gpu_pools": pools})})
+    whole, part = load_catalog().gpus["h100-sxm"].speed, replica(env, "search").roofline.speed
+    assert whole is not None
+    assert part.bf16_tflops == pytest.approx(whole.bf16_tflops * compute)
+    assert part.bandwidth_tb_per_s == pytest.approx(whole.bandwidth_tb_per_s * bandwidth)
 
 
 def test_tokens_per_month_are_taken_as_requests_of_full_length_and_that_is_said() -> None:
