@@ -4,6 +4,7 @@ asked.py    what a use case asks: the mean request, and those met at a random mo
 server.py   one replica of a deployment: what it holds, how fast it is, measured or as a band
 latency.py  the largest batch that meets each latency target
 limits.py   replicas by weights, KV cache, throughput with headroom, and latency; redundancy; thresholds that follow
+sharing.py  which use cases fit together on one card, by MIG or in turns; effects.py is what that does to them
 """
 
 from blueprint.capacity.limits import HEADROOM, MS_PER_TOKEN, Capacity, Limit, capacity

@@ -9,6 +9,7 @@ from blueprint.cli.common import EnvironmentArgument, Format, FormatOption, load
 
 if TYPE_CHECKING:
     from blueprint.capacity import Capacity
+    from blueprint.capacity.sharing import Pool, Sharing
     from blueprint.throughput.measured import Point
 
 app = typer.Typer()
@@ -23,6 +24,7 @@ def capacity(
         list[str] | None, typer.Option(metavar="DEPLOYMENT=FILE", help="guidellm's or aiperf's JSON of one replica; may be repeated.")
     ] = None,
     ms_per_token: Annotated[float, typer.Option(min=1, max=10_000, help=SLOWEST)] = 80.0,
+    sharing: Annotated[bool, typer.Option("--sharing", help="Show which use cases fit together on one card, too.")] = False,
     format: FormatOption = Format.text,
 ) -> None:
     """Show how many GPUs the demand needs, limit by limit, with redundancy, and the autoscaling bounds that follow."""
@@ -44,14 +46,19 @@ def capacity(
         name: needed(env, name, asked.workload[name], replica(env, name, points.get(name, ())), asked.hours_per_month, ms_per_token)
         for name in names
     }
-    if format is Format.json:
-        from dataclasses import asdict
+    shared: list[tuple[Pool, list[Sharing]]] = []
+    if sharing:
+        from blueprint.capacity.sharing import pools, sharings
 
-        print_json({name: {**asdict(each), "gpus": each.gpus, "limited_by": each.decisive.name} for name, each in found.items()})
+        shared = [(pool, list(sharings(pool))) for pool in pools(env, asked, found, ms_per_token)]
+    if format is Format.json:
+        _print_json(found, shared if sharing else None)
     else:
         for name, each in found.items():
             _print(name, each)
         _print_pools(found)
+        for pool, ways in shared:
+            _print_sharing(pool, ways)
     raise typer.Exit(1 if any(each.most > each.allowed or each.missed for each in found.values()) else 0)
 
 
@@ -68,6 +75,18 @@ def _points(measured: list[str], known: list[str]) -> "dict[str, tuple[Point, ..
     return points
 
 
+def _print_json(found: "dict[str, Capacity]", shared: "list[tuple[Pool, list[Sharing]]] | None") -> None:
+    """By deployment; with --sharing that is under `deployments`, beside `sharing`."""
+    from dataclasses import asdict
+
+    plain = {name: {**asdict(each), "gpus": each.gpus, "limited_by": each.decisive.name} for name, each in found.items()}
+    if shared is None:
+        print_json(plain)
+        return
+    ways = [{**asdict(way), "effect": way.effect.model_dump(), "cards_now": pool.cards} for pool, found in shared for way in found]
+    print_json({"deployments": plain, "sharing": ways})
+
+
 def _print(name: str, each: "Capacity") -> None:
     basis = "measured" if each.measured else "not measured: the cautious end of a band"
     print(f"{name}: {each.gpus} GPUs, limited by {each.decisive.name} ({basis})")
@@ -75,7 +94,7 @@ def _print(name: str, each: "Capacity") -> None:
         span = f"{limit.replicas}" if limit.replicas == limit.at_best else f"{limit.at_best} to {limit.replicas}"
         print(f"  {limit.name:<12}{span:>9}  {limit.why}")
     print(f"  {'redundancy':<12}{f'+ {each.redundant}':>9}  {each.why_redundant}")
-    print(f"  utilization on average {each.busy[0]:.1%} to {each.busy[1]:.1%}")
+    print(f"  utilization on average {_span(each.busy)}")
     print(f"  suggested: replicas {{min: {each.least}, max: {each.most}}}, threshold {each.threshold} requests per replica")
     if each.most > each.allowed:
         print(f"  TOO FEW: models.{name}.replicas.max is {each.allowed}, needed are {each.most}")
@@ -89,3 +108,26 @@ def _print_pools(found: "dict[str, Capacity]") -> None:
     for pool in sorted({each.pool for each in found.values()}):
         takers = [each for each in found.values() if each.pool == pool]
         print(f"pool {pool}: {sum(each.gpus for each in takers)} GPUs for {', '.join(each.deployment for each in takers)}")
+
+
+def _print_sharing(pool: "Pool", ways: "list[Sharing]") -> None:
+    cards = f"{pool.cards} whole card{'s' if pool.cards > 1 else ''}"
+    print(f"sharing cards of pool {pool.name}: {cards} for {', '.join(pool.needed)}, {_span(pool.busy)} busy on average")
+    for way in ways:
+        if way.refused:
+            print(f"  {way.way}: no, {way.refused}")
+            continue
+        parts = ", ".join(f"{name} {part.count}" for name, part in way.parts.items())
+        whole = f"; {', '.join(way.whole)} on whole cards" if way.whole else ""
+        print(f"  {way.way}: {way.cards} card{'s' if way.cards > 1 else ''}, {_span(way.busy)} busy; {way.unit}: {parts}{whole}")
+        slower = ", ".join(
+            f"{name} {each.ms_per_token:,.0f} (whole card {each.ms_per_token_whole:,.0f})" for name, each in way.parts.items()
+        )
+        print(f"    ms per token of a request alone, at most: {slower}")
+        print(f"    isolation: {way.effect.isolation}")
+        print(f"    latency: {way.effect.latency} [{way.effect.source}, {way.effect.as_of}]")
+        print(f"    to have it: cluster.gpu_pools.{pool.name} with {way.setting}, min 1 or more")
+
+
+def _span(busy: tuple[float, float]) -> str:
+    return f"{busy[0]:.1%} to {busy[1]:.1%}"
