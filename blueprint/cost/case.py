@@ -25,6 +25,7 @@ class Use:
     rate: TokenRate
     placement: str
     mean_tokens_per_second: float
+    peak_factor: float = 1.0
 
     @cached_property
     def listed(self) -> float:
@@ -153,6 +154,7 @@ def _use(name: str, use: UseCase, demand: Demand, apis: Mapping[str, str]) -> Us
         rate=_rate(name, use.api or apis.get(name) or demand.api),
         placement=use.placement if use.placement != "any" or name not in apis else "api",
         mean_tokens_per_second=tokens.total / (3600 * demand.hours_per_month),
+        peak_factor=use.peak_factor,
     )
 
 

@@ -66,18 +66,19 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Stream:
-    """Tokens per second at the busiest time of a use case, and how they grow."""
+    """Tokens per second at the busiest time of a use case, and how they grow. Machines take `most` of them, an API the rest."""
 
     peak_tokens_per_second: float
     growth_per_year: float = 0
+    most: float = math.inf
 
 
 def monthly_peaks(streams: Sequence[Stream], months: int) -> tuple[float, ...]:
     """Tokens per second at the busiest time of each month; of one month for all, where nothing grows."""
     if all(stream.growth_per_year == 0 for stream in streams):
-        return (sum(stream.peak_tokens_per_second for stream in streams),)
-    ratios = [(stream.peak_tokens_per_second, (1 + stream.growth_per_year) ** (1 / 12)) for stream in streams]
-    return tuple(sum(peak * ratio**month for peak, ratio in ratios) for month in range(months))
+        return (sum(min(stream.peak_tokens_per_second, stream.most) for stream in streams),)
+    ratios = [(stream.peak_tokens_per_second, (1 + stream.growth_per_year) ** (1 / 12), stream.most) for stream in streams]
+    return tuple(sum(min(peak * ratio**month, most) for peak, ratio, most in ratios) for month in range(months))
 
 
 def extra_nodes(fleet: Fleet, peaks: Sequence[float], values: Values) -> float:

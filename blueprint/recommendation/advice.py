@@ -8,9 +8,10 @@ from blueprint.recommendation.changes import changes
 from blueprint.recommendation.data import hosting
 from blueprint.recommendation.fallback import fallback, has
 from blueprint.recommendation.options import data_class_of
+from blueprint.recommendation.overflow import overflow
 from blueprint.recommendation.picture import Picture
 from blueprint.recommendation.reasons import reasons
-from blueprint.recommendation.result import Kind, Option, Placement, UseCaseAdvice
+from blueprint.recommendation.result import Option, Placement, UseCaseAdvice
 from blueprint.recommendation.rules import primer
 
 
@@ -18,9 +19,9 @@ def advice(picture: Picture, name: str) -> UseCaseAdvice:
     """Everything about one use case; the first reason is what decided."""
     kind, use = picture.decision.kinds[name], picture.uses.get(name)
     option = picture.option(name, kind) if kind else None
-    overflow = _overflow(picture, name, kind)
-    placement: Placement = "hybrid" if overflow else kind or "none"
-    why, plan = tuple(reasons(picture, name)), fallback(picture, name, kind)
+    peaks = overflow(picture, name)
+    placement: Placement = "hybrid" if peaks else kind or "none"
+    why, plan = (*reasons(picture, name), *([peaks.reason] if peaks else [])), fallback(picture, name, kind)
     data_class = data_class_of(picture.env, use)
     volume = use.tokens(picture.hours).total if use else None
     options = tuple(_priced(picture, name, one) for one in picture.subjects[name].left)
@@ -28,11 +29,11 @@ def advice(picture: Picture, name: str) -> UseCaseAdvice:
         name=name,
         data_class=data_class,
         placement=placement,
-        where=f"{option.name}{f', peaks to {overflow.name}' if overflow else ''}" if option else "nowhere yet",
+        where=f"{option.name}{f', peaks to {peaks.option.name}' if peaks else ''}" if option else "nowhere yet",
         confidence=confidence(picture, name),
         reasons=why,
         option=next((one for one in options if option and one.name == option.name), None),
-        overflow=overflow,
+        overflow=peaks.option if peaks else None,
         fallback=plan,
         changes=changes(picture, name),
         before=tuple(_before(picture, name, option, plan.option)),
@@ -44,16 +45,6 @@ def advice(picture: Picture, name: str) -> UseCaseAdvice:
         eur_per_month=next((one.eur_per_month for one in options if option and one.name == option.name), None),
         cheaper_on_machines=picture.decision.shares.get(name),
     )
-
-
-def _overflow(picture: Picture, name: str, kind: Kind | None) -> Option | None:
-    """An API for the peaks of machines of our own: where its peaks are many times its mean, or more than its replicas may serve."""
-    use = picture.uses.get(name)
-    if kind != "self-hosted" or use is None:
-        return None
-    needed = picture.capacities.get(name)
-    crowded = needed is not None and needed.replicas > needed.allowed
-    return picture.option(name, "api") if use.peak_factor >= hosting().spiky.value or crowded else None
 
 
 def _priced(picture: Picture, name: str, option: Option) -> Option:

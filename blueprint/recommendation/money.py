@@ -92,8 +92,18 @@ class Money:
         tokens = Tokens(use.tokens.input * times, use.tokens.output * times, use.tokens.cached * times)
         stream = replace(use.stream, peak_tokens_per_second=use.stream.peak_tokens_per_second * times)
         larger = replace(use, tokens=tokens, stream=stream, mean_tokens_per_second=use.mean_tokens_per_second * times)
-        uses = tuple(larger if one is use else one for one in self.case.uses)
-        return replace(self, case=replace(self.case, uses=uses))
+        return self._with({name: larger})
+
+    def relieved(self, taken: Mapping[str, float]) -> "Money":
+        """The same with machines that take no more than these shares of use cases' peaks of today."""
+        if not taken:
+            return self
+        now = {name: self.uses[name].stream for name in taken}
+        streams = {name: replace(stream, most=taken[name] * stream.peak_tokens_per_second) for name, stream in now.items()}
+        return self._with({name: replace(self.uses[name], stream=stream) for name, stream in streams.items()})
+
+    def _with(self, changed: Mapping[str, Use]) -> "Money":
+        return replace(self, case=replace(self.case, uses=tuple(changed.get(one.name, one) for one in self.case.uses)))
 
     def order(self, movable: Collection[str]) -> list[str]:
         """In which order use cases join the machines; their prices do not matter for it."""
@@ -131,7 +141,7 @@ class Money:
 
     def _split(self, own: Collection[str], rest: Collection[str], months: int) -> Split:
         streams = [self.uses[name].stream for name in own]
-        peaks = monthly_peaks(streams, months) if months > 1 else (sum(stream.peak_tokens_per_second for stream in streams),)
+        peaks = monthly_peaks(streams, months)
         cards = dict(self.new_models[name] for name in own if name in self.new_models)
         added = ceil(sum(cards.values()) / self.fleet.serving.gpus)
         return Split(tuple(own), tuple(rest), peaks, max(peaks), added)

@@ -34,11 +34,12 @@ def _table(found: Recommendation) -> Iterator[str]:
     classes = 2 + max(len(one.data_class) for one in found.use_cases)
     yield f"{'use case':<{names}}{'data':<{classes}}{'where':<13}{'how sure':<13}{'EUR a month':>11}  why"
     for one in found.use_cases:
-        euros = "shared" if one.placement in SHARED else "" if one.eur_per_month is None else f"{one.eur_per_month:,.0f}"
+        euros = "shared" if one.placement == "self-hosted" else "" if one.apart is None else f"{one.apart:,.0f}"
+        euros = f"+ {euros}" if one.placement == "hybrid" and euros else euros
         head = f"{one.name:<{names}}{one.data_class:<{classes}}{one.placement:<13}{one.confidence:<13}{euros:>11}  "
         yield _wrapped(head + (one.reasons[0].text if one.reasons else ""), len(head))
     if any(one.placement in SHARED for one in found.use_cases) and found.costs is not None and found.costs.recommended is not None:
-        rest = sum(one.eur_per_month or 0 for one in found.use_cases if one.placement not in SHARED)
+        rest = sum(one.apart or 0 for one in found.use_cases)
         amount = f"{found.costs.recommended - rest:,.0f}"
         yield f"{amount:>{names + classes + 37}}  shared: machines, people and all around them"
 

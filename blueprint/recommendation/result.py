@@ -136,6 +136,13 @@ class UseCaseAdvice:
     eur_per_month: float | None
     cheaper_on_machines: float | None
 
+    @property
+    def apart(self) -> float | None:
+        """Euros a month of its own, beside machines it shares: tokens at an API, also those of peaks, or an endpoint."""
+        if self.placement == "hybrid":
+            return self.overflow.eur_per_month if self.overflow else None
+        return None if self.placement == "self-hosted" else self.eur_per_month
+
 
 @dataclass(frozen=True)
 class Dimension:

@@ -109,7 +109,7 @@ class Report:
         whole, cases = self.advice.costs.recommended if self.advice.costs else None, self.advice.use_cases
         if whole is None or not any(case.placement in SHARED for case in cases):
             return None
-        return whole - sum(case.eur_per_month or 0 for case in cases if case.placement not in SHARED)
+        return whole - sum(case.apart or 0 for case in cases)
 
     @property
     def beside(self) -> dict[str, list[str]]:

@@ -8,7 +8,6 @@ from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 
 from blueprint.errors import BlueprintError
-from blueprint.recommendation.render import SHARED
 from blueprint.report import wording
 from blueprint.report.chart import Tone
 from blueprint.report.content import Report
@@ -20,7 +19,7 @@ def render(report: Report) -> str:
     """The page. Whatever anybody wrote into a file is text in it, never markup."""
     templates = Templates(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     templates.filters |= {filter.__name__: filter for filter in (wording.euros, wording.percent, wording.prose, wording.tokens, px)}
-    return templates.get_template("report.html.j2").render(report=report, tones=get_args(Tone), shared=SHARED)
+    return templates.get_template("report.html.j2").render(report=report, tones=get_args(Tone))
 
 
 def px(length: float) -> str:

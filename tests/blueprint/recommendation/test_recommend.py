@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from blueprint.recommendation import Recommendation, recommend
+from blueprint.recommendation.picture import picture_of
 from blueprint.recommendation.result import UseCaseAdvice
 from blueprint.workload.loading import load_demand
 from tests.blueprint.recommendation.cases import DAY, ROOT, demand, environment, residing
@@ -80,6 +81,27 @@ def test_spikes_of_machines_overflow_to_an_api_where_the_data_may_be_there() -> 
     assert one.overflow.kind == "api"
     frozen = advised({"analysis": {**spiky["analysis"], "frozen_model": True}}, assumptions={"tokens_per_second_per_gpu": 300_000})
     assert (frozen["analysis"].placement, frozen["analysis"].overflow) == ("self-hosted", None)
+
+
+def test_the_overflow_of_a_hybrid_is_priced_and_is_in_the_sum() -> None:
+    spiky = {"analysis": {"input_tokens_per_month": 8e9, "output_tokens_per_month": 2e9, "peak_factor": 12, "growth_per_year": 0}}
+    fast = {"tokens_per_second_per_gpu": 300_000}
+    found = recommend(environment(), demand(spiky, assumptions=fast), DAY)
+    one = next(one for one in found.use_cases if one.name == "analysis")
+    assert one.overflow is not None
+    assert one.overflow.eur_per_month
+    assert one.apart == one.overflow.eur_per_month
+    assert f"{one.overflow.eur_per_month:,.0f} EUR a month at {one.overflow.name}" in one.reasons[-1].text
+    assert found.costs is not None
+    assert found.costs.recommended == pytest.approx(24_703.31 + one.overflow.eur_per_month, abs=0.01)  # no machine is added for the peak
+
+
+def test_machines_are_not_grown_for_peaks_that_overflow() -> None:
+    spiky = {"analysis": {"input_tokens_per_month": 8e9, "output_tokens_per_month": 2e9, "peak_factor": 12, "growth_per_year": 0}}
+    found = picture_of(environment(), demand(spiky, assumptions={"tokens_per_second_per_gpu": 20_000}), DAY)
+    money = found.money("self-hosted")
+    assert money.relieved({"analysis": 0.01}).month(["analysis"]) < money.month(["analysis"])
+    assert money.relieved({}) is money
 
 
 def test_needs_that_contradict_each_other_lead_nowhere_and_say_why() -> None:
