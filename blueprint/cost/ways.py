@@ -35,7 +35,7 @@ def ways_of(case: Case, values: Values) -> list[Way]:
     why_not = f"{', '.join(kept)} must be self-hosted" if kept else ""
     ways = [Way(API, "every use case at its API", None, (), case.uses, why_not)]
     for price in case.others:
-        unusable = why_not or ("no environment can use it, here to compare with" if case.declared and price.name in known else "")
+        unusable = why_not or ("no stack builds a route to it, here to compare with" if case.declared and price.name in known else "")
         ways.append(Way(price.name, price.label, None, (), tuple(use.at(price) for use in case.uses), unusable))
     if case.declared:
         declared = _declared(case)

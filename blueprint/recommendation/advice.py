@@ -7,7 +7,8 @@ from blueprint.recommendation.certainty import confidence
 from blueprint.recommendation.changes import changes
 from blueprint.recommendation.data import hosting
 from blueprint.recommendation.fallback import fallback, has
-from blueprint.recommendation.options import data_class_of
+from blueprint.recommendation.needs import restricted
+from blueprint.recommendation.options import api_host, data_class_of, hosted_open
 from blueprint.recommendation.overflow import overflow
 from blueprint.recommendation.picture import Picture
 from blueprint.recommendation.reasons import reasons
@@ -44,6 +45,7 @@ def advice(picture: Picture, name: str) -> UseCaseAdvice:
         tokens_per_month=volume,
         eur_per_month=next((one.eur_per_month for one in options if option and one.name == option.name), None),
         cheaper_on_machines=picture.decision.shares.get(name),
+        offers=tuple(_offers(picture, name)),
     )
 
 
@@ -62,7 +64,7 @@ def _before(picture: Picture, name: str, option: Option | None, plan: Option | N
     if option.kind == "self-hosted":
         yield from _people(picture)
     if not (option.built or has(picture, option, name)):
-        yield f"add it to the environment ({'apis' if option.kind == 'api' else 'models'}.{name})"
+        yield _to_build(option, name)
     elif option.kind == "self-hosted" and name in picture.new_models:
         yield f"deploy a model for it (models.{name}); no deployment serves one yet"
     needed = picture.capacities.get(name)
@@ -71,6 +73,21 @@ def _before(picture: Picture, name: str, option: Option | None, plan: Option | N
         yield f"allow {needed.most} replicas ({bound}): {needed.replicas} for the peak, {needed.why_redundant}"
     if plan is not None and not has(picture, plan, name):
         yield f"build the fallback: {plan.name}"
+
+
+def _to_build(option: Option, name: str) -> str:
+    if host := api_host(option.api):
+        return f"open a route to {host} at the gateway, with its key in the secret store: no stack builds one"
+    return f"add it to the environment ({'apis' if option.kind == 'api' else 'models'}.{name})"
+
+
+def _offers(picture: Picture, name: str) -> Iterator[Option]:
+    """Hosted open models that would do, and that the demand does not name; where it says that an open model does."""
+    needs, named = picture.subjects[name].needs, {option.api for option in picture.subjects[name].left}
+    if needs.capability == "open" and picture.decision.kinds[name] != "self-hosted":
+        for option in hosted_open(picture.env, picture.uses.get(name), picture.on):
+            if option.api not in named and restricted(option, needs).open:
+                yield _priced(picture, name, option)
 
 
 def _people(picture: Picture) -> Iterator[str]:

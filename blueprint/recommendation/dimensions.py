@@ -87,7 +87,7 @@ def _lawful_kinds(advices: Sequence[UseCaseAdvice]) -> str:
     if nowhere:
         return f"nothing here is lawful for {', '.join(nowhere)}"
     if bound:
-        return f"no API we know is lawful for {', '.join(bound)}"
+        return f"none of the APIs named is lawful for {', '.join(bound)}"
     reachable = all(
         any(option.kind == "api" and option.closed_by not in ("residency", "offer") for option in one.options) for one in advices
     )

@@ -18,21 +18,27 @@ def fallback(picture: Picture, name: str, kind: Kind | None) -> Fallback:
     if plan is None:
         return _more_of_the_same(picture, name, option)
     built = has(picture, plan, name)
-    return Fallback(f"{plan.name}{'' if built else ' (planned, not built)'}", plan, separate=True, built=built)
+    return Fallback(f"{plan.name}{'' if built else ' (planned, not built)'}; it may be there: {plan.law}", plan, separate=True, built=built)
 
 
 def _plans(picture: Picture, name: str, option: Option) -> Iterator[Option]:
     """Open places beside the recommended one. Machines only where the plan has some anyway: standing by, they would cost the floor."""
-    others = [one for one in picture.subjects[name].left if one.open and one.kind != option.kind]
+    left = [one for one in picture.subjects[name].left if one.open]
+    others = [one for one in left if one.kind != option.kind]
     if option.kind == "api":
         served = any(kind == "self-hosted" for kind in picture.decision.kinds.values())
         yield from (one for one in others if one.kind == "self-hosted" and served)
         there = elsewhere(picture.env, picture.uses.get(name), option, picture.on)
         yield from [there] if there else []
+        yield from (one for one in left if one.kind == "api" and _service(one) != _service(option))
     else:
         yield from (one for one in others if one.kind == "api")
     yield from (one for one in others if one.kind == "managed")
     yield from (one for one in others if one.kind == "self-hosted")
+
+
+def _service(option: Option) -> str:
+    return option.api.partition("/")[0]
 
 
 def has(picture: Picture, option: Option, name: str) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 
 from blueprint import matrix, places
 from blueprint.catalog import load_catalog
+from blueprint.catalog.prices import load_prices
 from blueprint.environment import Environment
 from blueprint.environment.checks.destinations import in_region
 from blueprint.facts import Unknown
@@ -105,9 +106,7 @@ def _named_api(env: Environment, rate: str) -> Iterator[tuple[Option, list[Where
     service, _, _ = rate.partition("/")
     offer = load_catalog().apis.get(service)
     if offer is None:
-        host = hosting().api_hosts.get(service)
-        where: list[Where] = [places.host(host)] if host else []
-        yield _option("api", rate, built=False, refused="no environment has a route to it", api=rate), where
+        yield _by_host(rate)
         return
     cloud = provider(env)
     if offer.provider != cloud.name:
@@ -122,10 +121,34 @@ def _named_api(env: Environment, rate: str) -> Iterator[tuple[Option, list[Where
             yield option, _api_places(service, kind, region)
 
 
+def _by_host(rate: str) -> tuple[Option, list[Where]]:
+    """An API that no stack builds a route to. An open model is offered where the law allows it: the same weights may be had elsewhere, so
+    that nobody depends on the route; a closed one is shown."""
+    host, price = api_host(rate), load_prices().tokens.get(rate)
+    where: list[Where] = [places.host(host)] if host else []
+    refused = "" if price and price.kind == "managed-open" else "no environment has a route to it"
+    return _option("api", rate, built=False, refused=refused, api=rate), where
+
+
+def api_host(rate: str) -> str:
+    """The host of an API outside catalog/apis/, by its price's name; empty where that is none, or not known."""
+    return hosting().api_hosts.get(rate.partition("/")[0], "")
+
+
+def hosted_open(env: Environment, use: UseCase | None, on: date) -> Iterator[Option]:
+    """Open models at other clouds' APIs that the law leaves open to a use case."""
+    for rate, price in load_prices().tokens.items():
+        if price.kind == "managed-open" and price.status != "contradicted":
+            found = judged(env, data_class_of(env, use), *_by_host(rate), on)
+            yield from [found] if found.open else []
+
+
 def elsewhere(env: Environment, use: UseCase | None, option: Option, on: date) -> Option | None:
     """The same hosted model in another region of the zone, if the data may be there."""
     service, _, _ = option.api.partition("/")
-    offer, here = load_catalog().apis[service], {place.label for place in option.places}
+    offer, here = load_catalog().apis.get(service), {place.label for place in option.places}
+    if offer is None:
+        return None
     for region in env.data_residency.perimeter.regions(load_catalog().providers[offer.provider]):
         for kind in offer.deployment_types if region not in here else ():
             other = _option("api", _api_name(option.api, kind, region), built=False, api=option.api)

@@ -22,6 +22,7 @@ def screen(found: Recommendation) -> Iterator[str]:
     yield _wrapped(_checklist(found))
     yield from _titled("Beware", [f"{one.name}: {one.why}" for one in found.mistakes])
     yield from _titled("Before anything is built", _first(found))
+    yield from _titled("Hosted open models, lawful for the data (name one in `apis:` to have it weighed)", _offers(found))
     yield from _titled("Ask next", list(found.ask_next))
     yield from _titled("You may have read", [_rule(found), *_heard(found)])
     yield ""
@@ -51,6 +52,17 @@ def _first(found: Recommendation) -> list[str]:
         for text in advice.before:
             wanted.setdefault(text, []).append(advice.name)
     return [f"{text} [{', '.join(names)}]" for text, names in wanted.items()]
+
+
+def _offers(found: Recommendation) -> list[str]:
+    """The cheapest for each use case that one would do for, and what the use case costs there and now."""
+    said: dict[str, list[str]] = {}
+    for advice in found.use_cases:
+        for option in sorted(advice.offers, key=lambda one: one.eur_per_month or 0)[:1]:
+            now = f" instead of {advice.apart:,.0f}" if advice.apart is not None else ""
+            price = "" if option.eur_per_month is None else f" {option.eur_per_month:,.0f}{now} EUR a month"
+            said.setdefault(option.name, []).append(f"{advice.name}{price}")
+    return [f"{name}: {', '.join(uses)}" for name, uses in said.items()]
 
 
 def _rule(found: Recommendation) -> str:
@@ -97,6 +109,7 @@ def use_case(advice: UseCaseAdvice) -> Iterator[str]:
     lines += [f"{'would be':<14}{change.placement} if {change.what}" for change in advice.changes if change.placement != advice.placement]
     lines += [f"{'would stay':<14}{change.placement}: {change.what}" for change in advice.changes if change.placement == advice.placement]
     lines += [f"{'option:':<14}{_option(option)}" for option in advice.options]
+    lines += [f"{'offer:':<14}{_option(option)}; name it in `apis:` to have it weighed" for option in advice.offers]
     for model in advice.models:
         fit = model.fit
         place = (

@@ -115,7 +115,7 @@ class Heuristic:
 @dataclass(frozen=True)
 class UseCaseAdvice:
     """Where one use case should run. `before` must be done first; `unknown` are inputs nobody gave; `cheaper_on_machines` is how often
-    machines cost less for it than its API (None: no choice by cost)."""
+    machines cost less for it than its API (None: no choice by cost); `offers` are hosted open models it could be at, too."""
 
     name: str
     data_class: str
@@ -135,6 +135,7 @@ class UseCaseAdvice:
     tokens_per_month: float | None
     eur_per_month: float | None
     cheaper_on_machines: float | None
+    offers: tuple[Option, ...] = ()
 
     @property
     def apart(self) -> float | None:

@@ -2,6 +2,10 @@
 
 from datetime import date
 
+import pytest
+
+from blueprint import matrix
+from blueprint.matrix import CLASSES, DataClass
 from blueprint.recommendation.needs import Needs, restricted
 from blueprint.recommendation.options import elsewhere, options
 from blueprint.recommendation.result import Option
@@ -93,3 +97,54 @@ def test_needs_close_what_the_law_left_open() -> None:
 def test_an_open_model_at_an_api_is_no_frontier_model() -> None:
     option = Option("api", "an open model somewhere", (), "", None, "", api="deepseek/v3.2")
     assert restricted(option, Needs(capability="frontier")).closed_by == "capability"
+
+
+HOSTED = "scaleway-generative/mistral-small-3.2-24b"
+
+
+@pytest.mark.parametrize("name", ["eu-prod", "fr-prod", "dc-prod"])
+def test_an_open_model_at_another_cloud_is_open_where_the_law_allows(name: str) -> None:
+    env = environment(name)
+    use = next(iter(env.models))
+    asked = demand({use: {}}, apis=[HOSTED])
+    option = next(one for one in options(env, use, asked.workload[use], asked, DAY) if one.api == HOSTED)
+    assert option.open
+    assert {place.operator for place in option.places} == {"Scaleway"}
+    assert not option.built
+    assert restricted(option, Needs(capability="frontier")).closed_by == "capability"
+
+
+def test_a_closed_model_without_a_route_stays_closed_wherever_it_would_be_lawful() -> None:
+    env = residing(environment(), zone="global", data_class="public")
+    asked = demand({"retrieval": {}}, apis=["anthropic/claude-sonnet-4.6", "deepseek/v3.2"])
+    each = {one.api: one for one in options(env, "retrieval", asked.workload["retrieval"], asked, DAY)}
+    assert each["anthropic/claude-sonnet-4.6"].closed_by == "offer"
+    assert each["deepseek/v3.2"].open
+
+
+@pytest.mark.parametrize("data_class", CLASSES)
+@pytest.mark.parametrize("zone", ["eu-resident", "eea", "adequate", "global"])
+def test_a_second_region_is_open_to_the_data_it_is_named_for(zone: str, data_class: DataClass) -> None:
+    signed = {**SIGNED, "impact_assessment": DAY, "customer_keys": DAY, "dora_register": DAY, "exit_plan": DAY, "concentration_note": DAY}
+    env = residing(environment(), zone=zone, data_class=data_class, conditions=signed)
+    option = next(one for one in options(env, "retrieval", None, None, DAY) if one.kind == "api" and one.built)
+    other = elsewhere(env, None, option, DAY)
+    assert option.open
+    assert other is not None
+    frame = env.data_residency
+    for place in other.places:
+        assert matrix.judge(data_class, place, frame.perimeter, frame.declared, DAY).outcome is matrix.Outcome.allowed
+
+
+def test_no_second_region_is_named_where_a_condition_is_missing_or_no_other_is_inside() -> None:
+    option = next(one for one in options(environment(), "retrieval", None, None, DAY) if one.kind == "api" and one.built)
+    unsigned = residing(environment(), zone="eu-resident", data_class="special", conditions=SIGNED)
+    assert elsewhere(unsigned, None, option, DAY) is None
+    at_home = residing(environment(), zone="eu-resident", data_class="internal", country="NL")
+    assert elsewhere(at_home, None, option, DAY) is None
+
+
+def test_an_api_known_by_its_host_has_no_second_region() -> None:
+    asked = demand({"retrieval": {}}, apis=[HOSTED])
+    option = next(one for one in options(environment(), "retrieval", None, asked, DAY) if one.api == HOSTED)
+    assert elsewhere(environment(), None, option, DAY) is None

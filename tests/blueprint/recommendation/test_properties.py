@@ -70,7 +70,7 @@ def residencies(draw: st.DrawFn) -> dict[str, Any]:
 
 def named(advice: UseCaseAdvice) -> list[Option]:
     """Every place an advice sends data to."""
-    return [option for option in (advice.option, advice.overflow, advice.fallback.option) if option is not None]
+    return [option for option in (advice.option, advice.overflow, advice.fallback.option, *advice.offers) if option is not None]
 
 
 @FEW

@@ -184,3 +184,54 @@ def test_a_team_of_nobody_gets_endpoints_where_they_are_lawful() -> None:
     alone = advised({"analysis": {}}, team="none", env="dc-prod")["analysis"]
     assert alone.placement == "self-hosted"
     assert alone.before[0].startswith("find people")
+
+
+HOSTED = "scaleway-generative/mistral-small-3.2-24b"
+
+
+def test_an_open_model_at_another_cloud_is_taken_where_nothing_else_is_lawful_and_its_route_is_to_be_built() -> None:
+    one = advised({"records": {"placement": "api"}}, env="fr-prod", apis=[HOSTED])["records"]
+    assert (one.placement, one.option and one.option.api) == ("api", HOSTED)
+    assert any(text.startswith("open a route to api.scaleway.ai at the gateway") for text in one.before)
+    assert one.eur_per_month is not None
+
+
+def test_hosted_open_models_are_offered_with_their_price_where_an_open_one_does() -> None:
+    asked: dict[str, dict[str, Any]] = {
+        "retrieval": {},
+        "summaries": {"frozen_model": True},
+        "agents": {"capability": None},
+        "drafting": {"capability": "frontier"},
+    }
+    found = advised(asked)
+    offered = {name: [option.api for option in one.offers] for name, one in found.items()}
+    assert HOSTED in offered["retrieval"]
+    assert offered["summaries"] == offered["agents"] == offered["drafting"] == []
+    assert all(option.open and option.eur_per_month is not None for option in found["retrieval"].offers)
+    assert found["retrieval"].option is not None
+    assert found["retrieval"].option.api == "azure-openai/gpt-5.4"  # an offer moves nobody
+
+
+def test_what_is_named_is_an_option_and_no_offer() -> None:
+    one = advised({"retrieval": {}}, apis=[HOSTED])["retrieval"]
+    assert HOSTED not in [option.api for option in one.offers]
+    assert next(option for option in one.options if option.api == HOSTED).open
+
+
+def test_nothing_is_offered_outside_the_country() -> None:
+    env = residing(environment(), zone="eu-resident", data_class="internal", country="NL")
+    assert all(not one.offers for one in recommend(env, demand({"retrieval": {}}), DAY).use_cases)
+
+
+def test_another_service_is_a_fallback_and_another_model_of_the_same_one_is_none() -> None:
+    env = residing(environment("fr-prod"), zone="global", data_class="public")
+    same, other = [HOSTED, "scaleway-generative/llama-3.3-70b"], [HOSTED, "deepseek/v3.2"]
+    alone, beside = (
+        next(one for one in recommend(env, demand({"records": {"placement": "api"}}, apis=apis), DAY).use_cases if one.name == "records")
+        for apis in (same, other)
+    )
+    assert alone.option is not None
+    assert alone.option.api == HOSTED
+    assert "queue" in alone.fallback.text
+    assert beside.fallback.option is not None
+    assert beside.fallback.option.api == "deepseek/v3.2"
