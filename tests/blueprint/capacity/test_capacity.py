@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from blueprint.capacity import HEADROOM, capacity, replica
 from blueprint.catalog import load_catalog
@@ -141,3 +143,19 @@ def test_long_prompts_take_longer_to_read_than_their_mean() -> None:
 def test_batch_sized_for_latency_is_what_autoscaling_aims_at() -> None:
     tight, loose = (capacity(ENV, "analysis", use(itl_p95_ms=most), ANALYSIS, 730) for most in (30, 500))
     assert tight.threshold < loose.threshold
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(1, 200), st.floats(1, 5), st.floats(1, 3.8), st.floats(1, 3.8), st.sampled_from([(1000, 100), (4000, 800), (200, 8)]))
+def test_more_users_and_longer_tails_never_need_fewer_gpus(
+    users: float, times: float, tail: float, other: float, tokens: tuple[int, int]
+) -> None:
+    def needed(users: float, tail: float) -> int:
+        prompt, output = tokens
+        spread = {"prompt_tokens_p95": prompt * tail, "output_tokens_p95": output * tail}
+        said = {"concurrent_requests": users, "seconds_per_request": 30, "prompt_tokens": prompt, "output_tokens": output, **spread}
+        return capacity(ENV, "analysis", UseCase.model_validate(said), ANALYSIS, 730).gpus
+
+    short, long = sorted((tail, other))
+    assert needed(users, short) <= needed(users * times, short)
+    assert needed(users, short) <= needed(users, long)
