@@ -5,7 +5,7 @@ variables put together from others. Whoever looks for addresses, regions, images
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,7 +17,7 @@ DEEPEST = 3
 SHORTEST = 16  # of base64, which has no other sign
 SIGN_OF_A_DOCUMENT = re.compile(r"^[{\[-]|[:\n]")
 COMMANDS = ("command", "args", "extraArgs", "cmd", "entrypoint")
-VARIABLES = ("env", "extraEnv", "extraEnvVars", "envVars")
+VARIABLES = frozenset(("env", "extraEnv", "extraEnvVars", "envVars"))
 WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")
 COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
 OPTION = re.compile(r"--?(?P<name>[A-Za-z][\w.-]*)(?:=(?P<value>.*))?", re.DOTALL)
@@ -34,9 +34,9 @@ class Said:
     keys: set[str]
 
     @cached_property
-    def text(self) -> str:
-        """All of it in lines of path, tab and value: one search tells whether looking closer is worth it."""
-        return "\n".join(f"{found.path}\t{found.value}" for found in self.leaves if isinstance(found.value, str))
+    def words(self) -> frozenset[str]:
+        """Its keys and its texts, each once: they tell whether looking closer is worth it."""
+        return frozenset((*self.keys, *(found.value for found in self.leaves if isinstance(found.value, str))))
 
 
 KNOWN: WeakKeyDictionary[Resource, Said] = WeakKeyDictionary()
@@ -87,7 +87,7 @@ def _unfolded(data: Any, path: str, leaves: list[Found], keys: set[str], known: 
     """Nested data with what is inside its texts as data, too; leaves and keys are noted on the way. `known` are variables."""
     if isinstance(data, dict):
         keys.update(map(str, data))
-        known = _variables(data) or known
+        known = known if VARIABLES.isdisjoint(data) else _variables(data) or known
         return {
             key: _unfolded(_command(value) if key in COMMANDS else value, f"{path}.{key}" if path else str(key), leaves, keys, known, depth)
             for key, value in data.items()
@@ -95,16 +95,30 @@ def _unfolded(data: Any, path: str, leaves: list[Found], keys: set[str], known: 
     if isinstance(data, list):
         return [_unfolded(item, _step(item, path, index), leaves, keys, known, depth) for index, item in enumerate(data)]
     text = _filled(data, known) if known and isinstance(data, str) else data
-    inside = _opened(text) if depth < DEEPEST else None
-    if inside is not None:
+    inside = _opened(text) if depth < DEEPEST and isinstance(text, str) else None
+    if inside is None:
+        leaves.append(Found(path, text))
+        return text
+    if known:
         return _unfolded(inside, path, leaves, keys, known, depth + 1)
-    leaves.append(Found(path, text))
-    return text
+    part = _document(text, path, depth + 1)
+    leaves += part.leaves
+    keys |= part.keys
+    return part.data
 
 
-def _opened(text: Any) -> dict[str, Any] | list[Any] | None:
+@lru_cache(maxsize=1024)
+def _document(text: str, path: str, depth: int) -> Said:
+    """What a document inside a text says; the same dashboard or script lies in every cluster."""
+    leaves: list[Found] = []
+    keys: set[str] = set()
+    return Said(_unfolded(_opened(text), path, leaves, keys, {}, depth), leaves, keys)
+
+
+@lru_cache(maxsize=65_536)
+def _opened(text: str) -> dict[str, Any] | list[Any] | None:
     """The document, or the plain configuration, that a text is."""
-    if not isinstance(text, str) or (len(text) < SHORTEST and not SIGN_OF_A_DOCUMENT.search(text)):
+    if len(text) < SHORTEST and not SIGN_OF_A_DOCUMENT.search(text):
         return None
     found = opened(text)
     if isinstance(found, dict | list):
@@ -121,7 +135,7 @@ def _command(value: Any) -> Any:
 def _variables(data: Mapping[str, Any]) -> dict[str, str]:
     """Plain variables of a container, by name, each with the earlier ones filled in."""
     known: dict[str, str] = {}
-    for item in (item for key in VARIABLES if isinstance(data.get(key), list) for item in data[key]):
+    for item in (item for key in VARIABLES & data.keys() if isinstance(data[key], list) for item in data[key]):
         if isinstance(item, dict) and isinstance(item.get("value"), str):
             known[str(item.get("name"))] = _filled(item["value"], known)
     return known

@@ -3,5 +3,5 @@
     python -m benchmarks.policies [--rounds 5]
 
 Every round runs each process once, in turn; the table shows medians, so that a busy machine slows all alike. Times without checkov
-are taken inside one process, after the first run has read the tables.
+are taken in a process each that has read the tables and nothing else.
 """

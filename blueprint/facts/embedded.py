@@ -33,7 +33,13 @@ def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[Found]:
     else:
         yield Found(path, value)
         if depth < MOST_NESTED and (inside := opened(value)) is not None:
-            yield from leaves(inside, path, depth + 1)
+            yield from _inside(value, path, depth + 1) if isinstance(value, str) else leaves(inside, path, depth + 1)
+
+
+@lru_cache(maxsize=1024)
+def _inside(text: str, path: str, depth: int) -> tuple[Found, ...]:
+    """The leaves of a document inside a text; several rules ask for those of the same dashboard or script."""
+    return tuple(leaves(opened(text), path, depth))
 
 
 def opened(value: Any) -> Any:

@@ -6,6 +6,7 @@ Texts of `values` first, later ones over earlier ones, then `set_list`, `set` an
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from blueprint.errors import Problem
@@ -51,7 +52,7 @@ def _document(text: Any, release: Resource, index: int, problems: list[Problem])
         return text
     known = text.text if isinstance(text, Unknown) else text.value if isinstance(text, Sensitive) else text
     try:
-        documents = list(load_yaml(known)) if isinstance(known, str) else [known]
+        documents = _loaded(known) if isinstance(known, str) else [known]
     except BrokenDocument as error:
         problems.append(Problem(release.file, 0, f"{release.address}.values[{index}]", f"line {error.line}: {error}"))
         return {}
@@ -60,6 +61,12 @@ def _document(text: Any, release: Resource, index: int, problems: list[Problem])
         problems.append(Problem(release.file, 0, f"{release.address}.values[{index}]", "is no mapping of values"))
     found = found if isinstance(found, Mapping) else {}
     return with_gaps(found, text) if isinstance(text, Unknown) else secret(found) if isinstance(text, Sensitive) else found
+
+
+@lru_cache(maxsize=256)
+def _loaded(text: str) -> list[Any]:
+    """The documents of a text; environments have many a release in common. Nobody changes them: `_put` copies what it writes to."""
+    return list(load_yaml(text))
 
 
 def _over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:

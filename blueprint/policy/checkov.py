@@ -23,7 +23,7 @@ from blueprint.policy.registry import FOLDER, rules
 from blueprint.policy.report import READING, Report, Result, unread
 
 CANARY = Path(__file__).parent / "canary"
-KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
+KEPT = ("LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
 Records = Sequence[Mapping[str, Any]]
 
 
@@ -50,7 +50,7 @@ def run(scanned: Path, home: Path, options: Options) -> dict[str, Any]:
     """checkov's own report on a folder, by our rules only."""
     said = {"BLUEPRINT_ZONE": options.zone, "BLUEPRINT_DATA_CLASS": options.data_class, "BLUEPRINT_COUNTRY": options.country}
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-    environment |= {"HOME": str(home), "LOG_LEVEL": "CRITICAL", "PYTHONSAFEPATH": "1", **said}
+    environment |= {"HOME": str(home), "PATH": str(home), "LOG_LEVEL": "CRITICAL", "PYTHONSAFEPATH": "1", **said}
     ours = ",".join([READING, *(rule.id for rule in rules())])
     what = ["--directory", str(scanned), "--framework", "terraform_json", "--external-checks-dir", str(FOLDER), "--check", ours]
     command = [sys.executable, "-P", str(FOLDER / "checkov_checks.py"), *what, "--skip-download", "--compact", "--output", "json"]

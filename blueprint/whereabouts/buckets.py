@@ -6,6 +6,7 @@ said in the same object, which is judged by itself (R57, R58); otherwise nobody 
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from blueprint import places as known_places
@@ -31,7 +32,7 @@ TERRAFORM = ("aws_s3_bucket", "google_storage_bucket", "scaleway_object_bucket",
 def buckets(resource: Resource) -> Iterator[tuple[Found, str, Place | Unknown]]:
     """Every bucket an object names, where that says something: where it stands, its name, and where it is."""
     everything = said(resource)
-    if not LIKELY.search(everything.text):
+    if not any(map(_likely, everything.words)):
         return
     found = [leaf for leaf in everything.leaves if isinstance(leaf.value, str) and leaf.value and _may_name(leaf)]
     beside = bool(found) and declared(resource)
@@ -43,6 +44,11 @@ def buckets(resource: Resource) -> Iterator[tuple[Found, str, Place | Unknown]]:
             yield from ((leaf, leaf.value, place) for place in _named(leaf.value, resource))
         elif ACCOUNTS.search(key_of(leaf.path)):
             yield from ((leaf, leaf.value, place) for place in places(f"{leaf.value}.blob.core.windows.net", resource.facts))
+
+
+@lru_cache(maxsize=65_536)
+def _likely(word: str) -> bool:
+    return LIKELY.search(word) is not None
 
 
 def _may_name(leaf: Found) -> bool:

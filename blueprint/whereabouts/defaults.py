@@ -2,10 +2,10 @@
 (`catalog/residency/defaults.yaml`)."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from blueprint.facts import Found, Resource
+from blueprint.facts import Resource
 from blueprint.kubernetes import TEMPLATES, Container, containers
 from blueprint.patterns import fits
 from blueprint.residency_catalog import table
@@ -24,7 +24,7 @@ def destinations(resource: Resource) -> Iterator[tuple[str, str]]:
             yield from ((f"{container.path}.env.{name}", host) for name, host in _by_variable(names))
             yield from ((f"{container.path}.image", host) for host in _by_image(container, names))
     everything = said(resource)
-    if any(map(_may_choose, everything.leaves)) or _switches().keys() & {key.lower() for key in everything.keys}:
+    if any(map(_may_choose, everything.words)):
         yield from _by_choice(everything.data)
     if everything.keys.intersection(MODEL_KEYS):
         yield from _by_model(everything.data)
@@ -76,14 +76,11 @@ def _is_on(value: Any) -> bool:
     return str(value.get("enabled") if isinstance(value, dict) else value).lower() == "true"
 
 
-def _may_choose(found: Found) -> bool:
-    """Whether a value is one that chooses somebody, or switches on a part by a variable; most are not."""
-    if not isinstance(found.value, str) or len(found.value) > LONGEST_CHOICE:
-        return False
-    value, (plain, patterns) = found.value.lower(), _choosing()
-    if value == "true":
-        return found.path.removesuffix(".value").rpartition(".")[2].lower() in _switches()
-    return value in plain or any(fits(value, pattern) for pattern in patterns)
+@lru_cache(maxsize=65_536)
+def _may_choose(word: str) -> bool:
+    """Whether a key or value is one that chooses somebody, or switches on a part; most are not."""
+    word, (plain, patterns) = word.lower(), _choosing()
+    return len(word) <= LONGEST_CHOICE and (word in plain or word in _switches() or any(fits(word, pattern) for pattern in patterns))
 
 
 @cache

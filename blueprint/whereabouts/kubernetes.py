@@ -60,6 +60,8 @@ def whereabouts(resource: Resource) -> list[Residence]:
 
 def _addresses(resource: Resource) -> Iterator[Residence]:
     for found in said(resource).leaves:
+        if isinstance(found.value, str) and not mentions.may_name(found.value):
+            continue
         if isinstance(found.value, Unknown):
             yield from _not_known(resource, found, found.value)
             continue

@@ -6,6 +6,7 @@ a channel through which data leaves in questions.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from blueprint import hostnames
 from blueprint.addresses import HERE, network
@@ -57,8 +58,8 @@ def _resolvers(resource: Resource) -> Iterator[tuple[str, str]]:
         yield from ((f"{path}.dnsConfig.nameservers", str(server)) for server in servers)
 
 
-def _named(text: str) -> Iterator[str]:
+@lru_cache(maxsize=65_536)
+def _named(text: str) -> tuple[str, ...]:
     """Addresses a text forwards questions to, and those it answers with itself. Resolvers with names are R57's."""
     words = (hostnames.plain(word) for line in FORWARDS.findall(text) for word in line.split())
-    yield from (word for word in words if word and hostnames.network(word) is not None)
-    yield from ANSWERS.findall(text)
+    return (*(word for word in words if word and hostnames.network(word) is not None), *ANSWERS.findall(text))

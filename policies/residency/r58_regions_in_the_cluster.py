@@ -6,6 +6,7 @@ plan looks at: `provider.aws.region`, `topology.kubernetes.io/region`, AWS_REGIO
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from blueprint.facts import Found, Resource, Unknown
@@ -25,9 +26,6 @@ IN_A_TEXT = re.compile(
     r"|(?i:\b(?:region|location|zone))(?:=|\s|:\s?)\"?([a-z0-9-]+)"
 )
 HINT = re.compile(r"arn:aws|/(?:locations|regions|zones)/|\w:[a-z]+-[a-z]+\d:|(?i:(?:region|location|zone)[=\s:])")
-WORDS = ("region", "location", "zone")
-A_PROJECT = re.compile(r":[a-z]+-[a-z]+\d:")
-A_REGION_ALONE = re.compile(r"\t\W*[A-Za-z]{2,}[-_][A-Za-z]+([-_][A-Za-z]+)?[-_]?\d+[a-z]?\W*$", re.MULTILINE)
 LIKE_A_REGION = re.compile(r"[a-z]{2,}-[a-z]+(-[a-z]+)?-?\d+[a-z]?")
 # Storage that copies itself to the region's pair, in the words of Azure's CSI drivers.
 COPIES = re.compile(r"(?i)^(standard|premium)_(ra)?gz?rs$")
@@ -50,10 +48,8 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
 
 def _regions(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     everything = said(resource)
-    text = everything.text.lower()
-    says_where = any(word in text for word in WORDS)
-    named = _named(everything.data) if says_where or A_REGION_ALONE.search(text) else ()
-    inside = _inside(everything.leaves) if says_where or "arn:aws" in text or A_PROJECT.search(text) else ()
+    named = _named(everything.data) if any(map(_says_where, everything.words)) else ()
+    inside = _inside(everything.leaves) if any(map(_in_a_text, everything.words)) else ()
     for path, name in (*named, *inside):
         places = [place for cloud in clouds() if isinstance(place := region(cloud, name), Place)]
         if places and not any(scope.answer(place).allowed for place in places):
@@ -63,8 +59,19 @@ def _regions(resource: Resource, scope: Scope) -> Iterator[Verdict]:
 def _inside(leaves: list[Found]) -> Iterator[tuple[str, str]]:
     """Regions inside longer texts: an ARN, a resource's path, `region=…` in a connection string."""
     for found in leaves:
-        if isinstance(found.value, str) and HINT.search(found.value) and not FOR_PEOPLE.search(found.path):
-            yield from ((found.path, name) for name in IN_A_TEXT.findall(found.value) for name in name if name)
+        if isinstance(found.value, str) and (names := _in_a_text(found.value)) and not FOR_PEOPLE.search(found.path):
+            yield from ((found.path, name) for name in names)
+
+
+@lru_cache(maxsize=65_536)
+def _in_a_text(text: str) -> tuple[str, ...]:
+    return tuple(name for groups in IN_A_TEXT.findall(text) for name in groups if name) if HINT.search(text) else ()
+
+
+@lru_cache(maxsize=65_536)
+def _says_where(word: str) -> bool:
+    """Whether a key or a variable's name is one of a region, or a value is spelled like one."""
+    return KEYS.search(word) is not None or LIKE_A_REGION.fullmatch(word) is not None
 
 
 def _named(data: Any, path: str = "") -> Iterator[tuple[str, str]]:

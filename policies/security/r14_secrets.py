@@ -6,6 +6,7 @@ are read from the zone's secret store when a pod starts.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from blueprint.facts import Resource, Unknown
 from blueprint.facts.model import leaves
@@ -56,9 +57,14 @@ def _variables(resource: Resource) -> Iterator[Verdict]:
 
 
 def _keys(resource: Resource) -> Iterator[Verdict]:
-    for found in said(resource).leaves:
-        if isinstance(found.value, str) and len(found.value) >= SHORTEST_TOKEN and TOKENS.search(found.value):
+    for found in said(resource).leaves if any(map(_holds_a_token, said(resource).words)) else ():
+        if isinstance(found.value, str) and _holds_a_token(found.value):
             yield fails(resource, found.path, "(sensitive)", "the text looks like a key", "a reference to the secret store", NEXT)
+
+
+@lru_cache(maxsize=65_536)
+def _holds_a_token(text: str) -> bool:
+    return len(text) >= SHORTEST_TOKEN and TOKENS.search(text) is not None
 
 
 def _is_secret(name: str) -> bool:

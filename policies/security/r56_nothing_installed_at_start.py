@@ -6,6 +6,7 @@ prompts. What a container needs is in its image.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from blueprint.facts import Resource, Unknown
 from blueprint.facts.model import leaves
@@ -32,8 +33,13 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     """Commands, arguments and the scripts that config maps carry."""
     if not scope.regulated:
         return
-    found = [verdict for path, text in _scripts(resource) for verdict in _script(resource, path, text, scope)]
+    found = [verdict for path, text in _scripts(resource) if _may_fetch(text) for verdict in _script(resource, path, text, scope)]
     yield from found or [passes(resource)]
+
+
+@lru_cache(maxsize=65_536)
+def _may_fetch(text: str) -> bool:
+    return INSTALLS.search(text) is not None or FETCHES.search(text) is not None
 
 
 def _scripts(resource: Resource) -> Iterator[tuple[str, str]]:
