@@ -32,9 +32,7 @@ ENVIRONMENT: list[Callable[[Environment], Findings]] = [
     capacity.pools,
     capacity.budget,
     upgrades.kubernetes,
-    monitoring.settings,
-    monitoring.reachable_objectives,
-    monitoring.edges,
+    monitoring.figures,
     monitoring.business_hours,
     monitoring.receivers,
 ]

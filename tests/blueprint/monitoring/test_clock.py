@@ -2,6 +2,7 @@
 
 import pytest
 
+from blueprint import local_time
 from blueprint.environment import BusinessHours
 from blueprint.monitoring import clock
 
@@ -19,7 +20,7 @@ EU = [
 
 @pytest.mark.parametrize("zone", EU)
 def test_every_time_zone_of_the_eu_can_be_told(zone: str) -> None:
-    found = clock.offset(zone, 2026)
+    found = local_time.offset(zone, 2026)
     assert found.summer in (0, 3600)
     assert found.standard % 900 == 0
 
@@ -37,13 +38,13 @@ def test_every_time_zone_of_the_eu_can_be_told(zone: str) -> None:
     ],
 )
 def test_winter_and_summer_are_known(zone: str, standard: int, summer: int) -> None:
-    assert clock.offset(zone, 2026) == clock.Offset(standard, summer)
+    assert local_time.offset(zone, 2026) == local_time.Offset(standard, summer)
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Africa/Casablanca", "Africa/Cairo", "Australia/Sydney", "Asia/Jerusalem"])
 def test_zones_that_change_their_clocks_on_other_days_are_refused(zone: str) -> None:
     with pytest.raises(ValueError, match=f"{zone} puts its clocks forward or back at other times than the EU"):
-        clock.offset(zone, 2026)
+        local_time.offset(zone, 2026)
 
 
 def test_business_hours_become_figures() -> None:
