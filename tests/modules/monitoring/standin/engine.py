@@ -54,11 +54,13 @@ class Engine:
     next_arrival: float = 0.0
 
     def step(self, now: float, seconds: float) -> None:
-        """Lives through `seconds` that end now."""
+        """Lives through `seconds` that end now. Places that become free are taken at once, as by an engine that schedules for every
+        token."""
         self._receive(now)
         if not self.hangs:
             self._admit(now)
             self._write(now, seconds)
+            self._admit(now)
 
     def give_up(self, now: float, reason: str) -> None:
         """Everything in the house ends: the process dies, or clients lose patience."""
