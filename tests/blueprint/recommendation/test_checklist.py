@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from blueprint.catalog import load_catalog
 from blueprint.recommendation.checklist import checklist
 from blueprint.recommendation.recommend import recommend
 from blueprint.workload import Readiness
@@ -83,9 +84,11 @@ def test_the_law_mandates_one_path_where_only_one_kind_is_lawful() -> None:
     assert answers({"analysis": {}}, env="dc-prod")[FREE] == "no"
 
 
-def test_math_without_volumes_or_with_prices_missing_is_not_done() -> None:
+def test_math_without_volumes_or_with_prices_missing_is_not_done(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answers(every())[MATH] == "yes"
     assert [one.answer for one in recommend(environment(), None, DAY).checklist][MATH] == "no"
+    machines = load_catalog().providers["scaleway"].instances
+    monkeypatch.setitem(machines, "POP2-8C-32G", machines["POP2-8C-32G"].model_copy(update={"prices": ()}))
     assert answers({"records": {}, "drafting": {"api": "openai/gpt-5.4-mini"}}, env="fr-prod")[MATH] == "no"
 
 

@@ -107,12 +107,12 @@ def test_the_apis_line_is_the_list_price_and_the_stairs_never_fall() -> None:
 
 def test_the_break_even_is_marked_where_the_line_meets_the_stairs() -> None:
     found = cost_by_volume(report("dev").comparison)
-    meant = next(entry for entry in found.frame.legend if "4.87 EUR" in entry.text)
+    meant = next(entry for entry in found.frame.legend if "4.40 EUR" in entry.text)
     pin = next(label for label in found.frame.labels if label.text == meant.letter)
     stairs = points(found, "own", "line")
     below = [y for x, y in stairs if x <= pin.x + 1][-1]
     assert pin.y == pytest.approx(below, abs=1.5)
-    assert "1.98 B tokens" in meant.text
+    assert "2.21 B tokens" in meant.text
 
 
 def test_where_lines_never_cross_the_chart_says_why() -> None:
@@ -197,7 +197,7 @@ def test_every_assumption_in_use_is_listed_with_source_and_date() -> None:
     assert {said(name) for name in found.comparison.used if name in found.comparison.case.assumptions} <= set(listed)
     assert listed["operations FTE"].source.startswith("inferops article")
     assert all(row.source for row in found.assumptions)
-    assert listed["USD per EUR"].status == "stale"
+    assert (listed["USD per EUR"].status, listed["USD per EUR"].as_of) == ("current", "2026-06")
 
 
 def test_use_cases_and_what_they_share_add_up_to_the_recommendation() -> None:
