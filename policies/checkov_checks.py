@@ -184,5 +184,5 @@ if __name__ == "__main__":  # checkov with our reading of stacks from the start,
     logging.disable(logging.ERROR)  # 17,000 notes for debugging, put together and thrown away
     built = TerraformGraphManager.build_graph_from_definitions
     TerraformGraphManager.build_graph_from_definitions = partialmethod(built, render_variables=False)  # type: ignore[assignment]
-    TerraformJsonRunner.run_graph_checks_results = lambda *_: {}  # type: ignore[method-assign]
+    TerraformJsonRunner.run_graph_checks_results = lambda *_, **__: {}  # type: ignore[method-assign]
     sys.exit(Checkov().run())
