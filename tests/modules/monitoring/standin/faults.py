@@ -159,7 +159,7 @@ SWITCHES: dict[str, Switch] = {
     "strangers": Switch(lambda world, name: change(world.gateway, refused={"envoy_http_rbac_denied": 2.0}), ("GatewayRefusesRequests",)),
     # cards
     "heat": Switch(
-        both(card(celsius=88), count("DCGM_FI_DEV_THERMAL_VIOLATION", growing=1000)), ("GpuHot", "GpuThrottledByHeat"), card=True
+        both(card(celsius=88), count("DCGM_FI_DEV_THERMAL_VIOLATION", growing=4e8)), ("GpuHot", "GpuThrottledByHeat"), card=True
     ),
     "hot-memory": Switch(card(memory_celsius=94), ("GpuMemoryHot",), card=True),
     "double-bit-error": Switch(count("DCGM_FI_DEV_ECC_DBE_VOL_TOTAL", jump=1), ("GpuDoubleBitError",), card=True),
