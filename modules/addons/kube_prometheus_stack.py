@@ -22,6 +22,14 @@ DASHBOARD_LABEL, FOLDER = "grafana_dashboard", "grafana_folder"
 USABLE_STORAGE = 0.8
 # What a managed control plane hides; scraping it would only produce targets that are always down.
 HIDDEN_BY_PROVIDER = ("kubeControllerManager", "kubeEtcd", "kubeProxy", "kubeScheduler")
+# Alerts of the chart that are off, for one of ours says the same with a runbook of ours. The rest stays on, also where ours speak of a
+# part (KubePodCrashLooping and ModelCrashes): it watches everything that is no model.
+REPLACED = {
+    "Watchdog": "Watchdog",  # twice in the heartbeat, the one kept it beating while the other was gone
+    "TargetDown": "ScrapeTargetDown",  # the chart's is silent up to a tenth of a job's targets
+    "PrometheusRuleFailures": "PrometheusRulesFailing",  # pages, where the chart's would wait for office hours
+    "KubeHpaMaxedOut": "AutoscalerAtLimit",  # only while requests wait, and not where more replicas would not help
+}
 
 
 class KubePrometheusStack(HelmAddon):
@@ -44,6 +52,7 @@ class KubePrometheusStack(HelmAddon):
     def values(self) -> Mapping[str, Any]:
         return {
             **{part: {"enabled": False} for part in HIDDEN_BY_PROVIDER},
+            "defaultRules": {"disabled": dict.fromkeys(REPLACED, True)},
             "nodeExporter": {"enabled": False},  # needs a privileged namespace, so it is an add-on of its own
             "kube-state-metrics": {"image": {"registry": self.cluster.image("registry.k8s.io")}},
             "prometheusOperator": self._operator(),

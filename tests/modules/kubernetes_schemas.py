@@ -55,6 +55,13 @@ def chart_version(chart: str) -> str:
     return version
 
 
+def chart_alerts(chart: str) -> set[str]:
+    """The alerts a chart brings, of the same version."""
+    known = json.loads((FOLDER / "charts" / "alerts.json").read_text())[chart]
+    assert known["version"] == chart_version(chart)
+    return set(known["alerts"])
+
+
 @cache
 def _chart(chart: str) -> tuple[set[str], set[str]]:
     """Every known path with all its parents, and the maps below which anything goes."""

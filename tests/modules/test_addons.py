@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from blueprint.monitoring import load
 from modules import addons
 from modules.addons.gpu_operator import METRICS, merge
+from modules.addons.kube_prometheus_stack import REPLACED
 from modules.resources.engine import Stack
 from tests.modules.fake_cluster import REGISTRY, FakeCluster
-from tests.modules.kubernetes_schemas import FOLDER, chart_version, value_complaints
+from tests.modules.kubernetes_schemas import FOLDER, chart_alerts, chart_version, value_complaints
 from tests.modules.platform import Platform, app, environment, platform
 
 ENVIRONMENTS = ["eu-prod", "dev"]
@@ -102,6 +104,16 @@ def test_gpu_metrics_include_what_the_default_list_leaves_out() -> None:
         "DCGM_EXP_XID_ERRORS_COUNT",
     } <= set(fields)
     assert platform("eu-prod").values("gpu-operator")["dcgmExporter"]["config"]["data"] == METRICS.read_text()
+
+
+def test_alerts_of_the_chart_that_ours_replace_are_off() -> None:
+    assert platform("eu-prod").values("kube-prometheus-stack")["defaultRules"] == {"disabled": dict.fromkeys(REPLACED, True)}
+    assert set(REPLACED) <= chart_alerts("kube-prometheus-stack")
+    assert set(REPLACED.values()) <= set(load().alerts)
+
+
+def test_no_alert_of_ours_is_called_like_one_the_chart_still_has() -> None:
+    assert set(load().alerts) & chart_alerts("kube-prometheus-stack") <= set(REPLACED)
 
 
 def test_prometheus_sees_monitors_of_every_namespace_and_keeps_what_the_environment_asks() -> None:
