@@ -21,7 +21,7 @@ rehearse: setup  ## plan, apply and check an environment without a cloud (ENV=eu
 test: .venv/.dev setup  ## run every test that needs nothing but this
 	@$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile -m "not e2e"
 
-mutation: .venv/.dev  ## change one thing in each alert at a time and see whether its cases notice (needs promtool; 20 minutes)
+mutation: .venv/.dev  ## change one thing in each alert at a time and see whether its cases notice (needs promtool; 5 minutes)
 	@$(BIN)/python -m tests.modules.monitoring.mutation
 
 e2e: .venv/.dev setup e2e-tools  ## run the tests on a real control plane (needs Go the first time)

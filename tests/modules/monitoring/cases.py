@@ -5,7 +5,7 @@ labels of the series; `severity` and `team` are added where a case does not name
 annotations does not check them; one that says `exp_annotations: {summary: …}` does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from blueprint.environment import Environment, loading
 from blueprint.monitoring import Alert, Rule, Rules
 from blueprint.monitoring.reading import read
 from blueprint.monitoring.rendering import RUNBOOKS, alerts, names, objective_groups, recordings
+from tests.e2e.alerts.shortened import seconds
 from tests.modules.monitoring.promtool import write
 
 HERE = Path(__file__).parent
@@ -67,31 +68,38 @@ def _read_first(expr: str, order: list[str], above: tuple[str, ...]) -> None:
             order.append(name)
 
 
-def cases(alert: str) -> tuple[list[Case], str]:
-    """An alert's cases and how often its rules are evaluated in them."""
+@cache
+def cases(alert: str) -> list[Case]:
+    """An alert's cases, each with how often its rules are evaluated in it."""
     path = FOLDER / f"{alert}.yaml"
     assert path.exists(), f"{alert} has no cases: {path.relative_to(HERE.parents[2])}"
     content = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
-    return content["tests"], content.get("evaluation_interval", "1m")
+    return [{"evaluation_interval": content.get("evaluation_interval", "1m"), **case} for case in content["tests"]]
 
 
-def lay_out(alert: Alert, own: list[Rule], folder: Path) -> list[str]:
-    """Write promtool's files for an alert; those it is to be called with."""
-    tests, interval = cases(alert.name)
-    told = [_complete(case, alert) for case in tests]
-    files = []
-    for kind, chosen in (("annotated", list(filter(_annotated, told))), ("plain", [case for case in told if not _annotated(case)])):
-        if chosen:
-            shown = own if kind == "annotated" else [{key: value for key, value in rule.items() if key != "annotations"} for rule in own]
-            write(folder / f"{kind}.rules.yaml", {"groups": [{"name": alert.name, "rules": shown}]})
-            head = {"rule_files": [f"{kind}.rules.yaml"], "evaluation_interval": interval}
-            write(folder / f"{kind}.yaml", head | {"tests": chosen})
-            files.append(f"{kind}.yaml")
-    return files
+def evaluations(case: Case) -> float:
+    """How often promtool evaluates the rules in a case."""
+    last = max(seconds(str(check["eval_time"])) for kind in ("alert_rule_test", "promql_expr_test") for check in case.get(kind, []))
+    return last / seconds(case["evaluation_interval"])
+
+
+def lay_out(alert: Alert, own: list[Rule], folder: Path, chosen: Sequence[Case]) -> list[str]:
+    """Write promtool's files for cases of an alert; those it is to be called with."""
+    files: dict[tuple[str, str], list[Case]] = {}
+    for case in chosen:
+        kind = "annotated" if _annotated(case) else "plain"
+        files.setdefault((kind, case["evaluation_interval"]), []).append(_complete(case, alert))
+    for kind in {kind for kind, _ in files}:
+        shown = own if kind == "annotated" else [{key: value for key, value in rule.items() if key != "annotations"} for rule in own]
+        write(folder / f"{kind}.rules.yaml", {"groups": [{"name": alert.name, "rules": shown}]})
+    for (kind, interval), told in files.items():
+        head = {"rule_files": [f"{kind}.rules.yaml"], "evaluation_interval": interval}
+        write(folder / f"{kind}-{interval}.yaml", {**head, "tests": told})
+    return [f"{kind}-{interval}.yaml" for kind, interval in files]
 
 
 def _complete(case: Case, alert: Alert) -> Case:
-    case = deepcopy(case)
+    case = deepcopy({key: value for key, value in case.items() if key != "evaluation_interval"})
     for check in case.get("alert_rule_test", []):
         check.setdefault("alertname", alert.name)
     own = {name: text for name, text in alert.labels.items() if "$" not in text}
