@@ -1,25 +1,12 @@
 """A catalogue entry from a model's `config.json`: its layers, and how many numbers each part of it holds.
 
-The keys are those of Hugging Face transformers' configuration classes; a model with images keeps its language model under
-`text_config`. Counts are weights of matrices, which are 99.9 % of a model; norms and biases are left out.
+Counts are weights of matrices, which are 99.9 % of a model; norms and biases are left out. Layers: `config_layers.py`.
 """
 
-from collections import Counter
-from typing import Any
-
+from blueprint.catalog.config_layers import Config, heads, kinds, language_model, layer, layers
 from blueprint.errors import BlueprintError
 
-Config = dict[str, Any]
 NEEDED = ("num_hidden_layers", "hidden_size", "num_attention_heads", "vocab_size")
-UNKNOWN_LAYERS = {
-    "compress_ratios",
-    "ssm_cfg",
-    "hybrid_override_pattern",
-    "layers_block_type",
-    "block_configs",
-    "linear_attn_config",
-    "sparse_attention_config",
-}
 NAMED_FORMATS = {"fp8": "fp8", "mxfp4": "mxfp4", "gptq": "gptq-int4", "awq": "awq-int4", "nvfp4": "nvfp4"}
 GROUPED_FORMATS = {("float", 8): "fp8", ("int", 8): "int8", ("int", 4): "int4"}
 
@@ -30,14 +17,10 @@ def model_entry(config: Config) -> Config:
     Raises:
         BlueprintError: it is no configuration of a language model, or of a kind sizing does not know.
     """
-    text: Config = {**config, **(config.get("text_config") or {})}
+    text = language_model(config)
     missing = [key for key in NEEDED if not isinstance(text.get(key), int) or text[key] < 1]
     if missing:
         raise BlueprintError(f"config.json lacks {', '.join(missing)} as a positive number", "take the config.json of a language model")
-    if UNKNOWN_LAYERS & set(text):
-        raise BlueprintError(
-            f"{text.get('model_type')} has layers sizing does not know yet", "size it from its start-up log: blueprint calibrate LOG"
-        )
     try:
         return _entry(config, text)
     except (KeyError, TypeError) as error:
@@ -45,7 +28,7 @@ def model_entry(config: Config) -> Config:
 
 
 def _entry(config: Config, text: Config) -> Config:
-    entry: Config = {"layers": _layers(text), "vocabulary": text["vocab_size"], "hidden": text["hidden_size"]}
+    entry: Config = {"layers": layers(text), "vocabulary": text["vocab_size"], "hidden": text["hidden_size"]}
     entry["feed_forward"] = _active_width(text)
     if experts := _experts(text):
         entry |= {"experts": experts, "experts_per_token": _per_token(text)}
@@ -65,49 +48,6 @@ def shipped_format(config: Config) -> str:
         micro = "nvfp4" if weights.get("group_size") == 16 else "mxfp4"
         return GROUPED_FORMATS.get((weights["type"], weights["num_bits"]), micro)
     return NAMED_FORMATS.get(str(quantization.get("quant_algo") or quantization.get("quant_method", "")).lower(), "bf16")
-
-
-def _kinds(text: Config) -> list[str]:
-    """The kind of every layer, in order: full_attention, sliding_attention, chunked_attention or linear_attention."""
-    count = int(text["num_hidden_layers"])
-    if text.get("layer_types"):
-        return list(text["layer_types"])
-    if text.get("full_attention_interval"):
-        every = text["full_attention_interval"]
-        return ["full_attention" if (index + 1) % every == 0 else "linear_attention" for index in range(count)]
-    if text.get("attention_chunk_size"):  # Llama 4: every fourth layer has no rotary embedding and reads everything
-        no_rope = text.get("no_rope_layers") or [int((index + 1) % 4 != 0) for index in range(count)]
-        return ["chunked_attention" if rotary else "full_attention" for rotary in no_rope]
-    windowed = text.get("sliding_window") and text.get("use_sliding_window", True)
-    return ["sliding_attention" if windowed else "full_attention"] * count
-
-
-def _layers(text: Config) -> list[Config]:
-    if text.get("kv_lora_rank"):
-        layer = {"kind": "latent-attention", "count": text["num_hidden_layers"], "latent_dim": text["kv_lora_rank"]}
-        indexer = {"indexer_dim": text["index_head_dim"]} if text.get("index_head_dim") else {}
-        return [{**layer, "rope_dim": text["qk_rope_head_dim"], **indexer}]
-    return [_layer(text, kind, count) for kind, count in sorted(Counter(_kinds(text)).items())]
-
-
-def _layer(text: Config, kind: str, count: int) -> Config:
-    if kind == "linear_attention":
-        names = ("num_key_heads", "num_value_heads", "key_head_dim", "value_head_dim", "conv_kernel_dim")
-        heads = {name.removeprefix("num_").removesuffix("_dim") if "conv" in name else name.removeprefix("num_"): name for name in names}
-        short = {} if text.get("mamba_ssm_dtype") == "float32" else {"state_bytes": 2}
-        return {"kind": "gated-delta", "count": count, **{ours: text[f"linear_{theirs}"] for ours, theirs in heads.items()}, **short}
-    kv_heads, head_dim = _heads(text, kind)
-    limits = {"sliding_attention": {"window": text.get("sliding_window")}, "chunked_attention": {"chunk": text.get("attention_chunk_size")}}
-    return {"kind": "attention", "count": count, "kv_heads": kv_heads, "head_dim": head_dim, **limits.get(kind, {})}
-
-
-def _heads(text: Config, kind: str) -> tuple[int, int]:
-    """KV heads and their size; the full layers of Gemma 4 have heads of their own."""
-    kv_heads = text.get("num_key_value_heads") or text["num_attention_heads"]
-    head_dim = text.get("head_dim") or text["hidden_size"] // text["num_attention_heads"]
-    if kind == "full_attention" and text.get("global_head_dim"):
-        return text.get("num_global_key_value_heads") or kv_heads, text["global_head_dim"]
-    return kv_heads, head_dim
 
 
 def _experts(text: Config) -> int:
@@ -145,16 +85,17 @@ def _expert_layers(text: Config) -> int:
 
 
 def _parameters(text: Config, vision: Config) -> dict[str, int]:
-    hidden, layers = int(text["hidden_size"]), int(text["num_hidden_layers"])
+    hidden, depth = int(text["hidden_size"]), int(text["num_hidden_layers"])
     dense, expert, shared = _widths(text)
     sparse, experts = _expert_layers(text), _experts(text)
     embedding = hidden * int(text["vocab_size"])
-    attention = layers * _latent(text) if text.get("kv_lora_rank") else sum(_attention(text, kind) for kind in _kinds(text))
+    per_layer = depth * int(text.get("hidden_size_per_layer_input") or 0) * int(text.get("vocab_size_per_layer_input") or 0)  # Gemma E
+    attention = depth * _latent(text) if text.get("kv_lora_rank") else sum(_attention(text, kind) for kind in kinds(text))
     parts = {
-        "embedding": embedding,
+        "embedding": embedding + per_layer,
         "head": 0 if text.get("tie_word_embeddings") else embedding,
         "attention": attention,
-        "feed_forward": 3 * hidden * (dense * (layers - sparse) + shared * sparse),
+        "feed_forward": 3 * hidden * (dense * (depth - sparse) + shared * sparse),
         "experts": 3 * hidden * expert * experts * sparse,
         "other": hidden * experts * sparse + _encoder(vision),
     }
@@ -164,10 +105,10 @@ def _parameters(text: Config, vision: Config) -> dict[str, int]:
 def _attention(text: Config, kind: str) -> int:
     hidden = int(text["hidden_size"])
     if kind == "linear_attention":
-        layer = _layer(text, kind, 1)
-        keys, values = layer["key_heads"] * layer["key_head_dim"], layer["value_heads"] * layer["value_head_dim"]
-        return int(hidden * (2 * keys + 3 * values + 2 * layer["value_heads"]) + layer["conv_kernel"] * (2 * keys + values))
-    kv_heads, head_dim = _heads(text, kind)
+        linear = layer(text, kind, 1)
+        keys, values = linear["key_heads"] * linear["key_head_dim"], linear["value_heads"] * linear["value_head_dim"]
+        return int(hidden * (2 * keys + 3 * values + 2 * linear["value_heads"]) + linear["conv_kernel"] * (2 * keys + values))
+    kv_heads, head_dim = heads(text, kind)
     keys_and_values = 1 if kind == "full_attention" and text.get("attention_k_eq_v") else 2
     queries_and_output = 3 if text.get("attn_output_gate") else 2
     return int(hidden * head_dim * (queries_and_output * text["num_attention_heads"] + keys_and_values * kv_heads))
