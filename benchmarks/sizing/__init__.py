@@ -10,5 +10,5 @@ are filled for models of plain attention. Each row is asked three things, as far
   verdict   would the server have been told to start? A "fits" for one that did not start is the worst mistake.
 
 `--oracle` is a JSON of layouts computed by vLLM's own v1/core/kv_cache_utils.py on a CPU; every integer must be equal.
-Without either, both samples here are scored.
+Without either, both samples here are scored; `vllm_kv_logs_later.csv` holds rows not used for building (README.md here).
 """

@@ -21,6 +21,7 @@ class Release(Sourced):
     max_num_seqs of a server on a large card. `large_a100`: an A100 is one. `chunked_prefill`: a long prompt takes several steps.
     `printed_tokens`: its log states what the blocks hold, or how many requests times their length. `in_flight_batches`: steps whose
     tokens a sliding window keeps. `state_blocks`: blocks a request's state takes. `spare_blocks`: blocks never handed out.
+    `slack_gib`: what the driver misses after profiling beside weights, CUDA context and NCCL, where a release goes by the driver.
     """
 
     since: str
@@ -34,6 +35,7 @@ class Release(Sourced):
     in_flight_batches: int
     state_blocks: int
     spare_blocks: int
+    slack_gib: float = 0.0
 
 
 class CustomBuckets(Sourced):
@@ -86,16 +88,16 @@ class Engine(Entry):
 
     def unchecked(self, version: str | None) -> bool:
         """Whether a version is newer than these figures."""
-        return version is not None and version_numbers(version) > version_numbers(self.version)
+        return version is not None and version_numbers(version)[:2] > version_numbers(self.version)[:2]
 
 
-def version_numbers(version: str) -> tuple[int, int]:
-    """Major and minor of `0.25.1`, `v0.26.1rc1.dev156` and the like.
+def version_numbers(version: str) -> tuple[int, int, int]:
+    """Major, minor and patch of `0.25.1`, `v0.26.1rc1.dev156` and the like; a patch left out is 0.
 
     Raises:
         BlueprintError: it does not start like a version.
     """
-    found = re.match(r"v?(\d+)\.(\d+)", version)
+    found = re.match(r"v?(\d+)\.(\d+)(?:\.(\d+))?", version)
     if not found:
         raise BlueprintError(f"{version!r} is no version of an engine", "write it like 0.25 or 0.25.1")
-    return int(found[1]), int(found[2])
+    return int(found[1]), int(found[2]), int(found[3] or 0)

@@ -58,6 +58,15 @@ Layers = Annotated[Attention | LatentAttention | GatedDelta | Mamba, Field(discr
 Part = Literal["embedding", "head", "attention", "feed_forward", "experts", "other"]
 
 
+class Encoder(Sourced):
+    """What turns images into tokens: widths of its layers, and patches and tokens of the largest item its processor lets through."""
+
+    hidden: PositiveInt
+    feed_forward: PositiveInt
+    patches: PositiveInt
+    tokens: PositiveInt
+
+
 class ModelFormat(Sourced):
     """Weights of a model at one precision, over all GPUs."""
 
@@ -80,4 +89,5 @@ class Model(Sourced):
     parameters: dict[Part, int] = {}
     max_context_tokens: int | None = None
     multimodal: bool = False
+    encoder: Encoder | None = None
     formats: dict[str, ModelFormat] = {}

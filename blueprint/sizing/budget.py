@@ -6,6 +6,7 @@ from math import ceil, floor
 
 from blueprint import kv_cache as kv
 from blueprint.catalog import Engine, Model, Release
+from blueprint.catalog.models import Encoder
 
 GIB = 2**30
 _layout = cache(kv.layout)  # asked for hundreds of times while a demand is spread over batches
@@ -23,7 +24,7 @@ SOURCES = {
     "budget": "memory_gib x gpu_memory_utilization; vllm v1/worker/utils.py",
     "weights": "measured weights, else parameters x bits of the format, / tensor_parallel, plus replicated parts once split",
     "activation": "largest of sampler warm-up (copies x max_num_seqs x vocabulary x 4 B) and forward pass (max_num_batched_tokens x 2 B x "
-    "(3 feed-forward / tensor_parallel + (4 + experts per token) hidden)), plus the encoder's; vllm v1/worker/gpu_model_runner.py",
+    "(3 feed-forward / tensor_parallel + (4 + experts per token) hidden)), with the image encoder's; vllm v1/worker/gpu_model_runner.py",
     "non_torch": "CUDA context and NCCL, measured by tensor_parallel",
     "cuda_graphs": "per captured batch size (vllm config/vllm.py: 1, 2, 4, then steps of 8 and 16 up to 2 x max_num_seqs); from 0.20 on",
     "kv_room": "what is left; blocks by vllm v1/core/kv_cache_utils.py",
@@ -87,12 +88,25 @@ class Server:
         sampler = self.release.sampler_copies * requests * self.model.vocabulary * 4
         width = 3 * self.model.feed_forward / self.tensor_parallel + (4 + self.model.experts_per_token) * self.model.hidden
         forward = self.batched_tokens * 2 * width
-        return max(sampler, forward) / GIB + (self.engine.encoder_gib.value if self.model.multimodal else 0.0)
+        if self.model.encoder is None:
+            return max(sampler, forward) / GIB + (self.engine.encoder_gib.value if self.model.multimodal else 0.0)
+        encoded, held = self._encoder(self.model.encoder)
+        return (max(sampler, forward, encoded) + held) / GIB
+
+    def _encoder(self, encoder: Encoder) -> tuple[float, float]:
+        """Bytes of its widest step on the largest item, and of what it leaves behind while the language model is profiled.
+
+        A transformer layer holds its input, the normed input, and the feed-forward part before and after its activation; matrices
+        are split over the GPUs, their inputs are not. vllm v1/worker/gpu_model_runner.py (profile_run), multimodal/encoder_budget.py.
+        """
+        widest = encoder.patches * 2 * (2 * encoder.hidden + 2 * encoder.feed_forward / self.tensor_parallel)
+        return widest, max(encoder.tokens, self.batched_tokens) * self.model.hidden * 2
 
     def _non_torch(self) -> float:
         """Measured for 1, 2, 4 and 8 GPUs; other numbers take the next larger one's."""
         figures = self.engine.non_torch_gib.value
-        return next((gib for ways, gib in sorted(figures.items()) if ways >= self.tensor_parallel), max(figures.values()))
+        measured = next((gib for ways, gib in sorted(figures.items()) if ways >= self.tensor_parallel), max(figures.values()))
+        return measured + self.release.slack_gib
 
 
 def default_flags(memory_gib: float, gpu: str, release: Release, max_context_tokens: int) -> tuple[int, int]:

@@ -38,7 +38,8 @@ def assumptions(model: Model, format: str, server: Server, engine: Engine, versi
         more = "; repositories in 4 bits hold up to 8 % more" if engine.weight_formats[format].bits < 8 else ""
         said.append(f"weights in {format} are computed from shapes, nobody has measured them{more}")
     if model.multimodal:
-        said.append(f"the image encoder's warm-up takes {engine.encoder_gib.value:.1f} GiB; without images, --limit-mm-per-prompt frees it")
+        warmed = f"is for an item of {model.encoder.tokens:,} tokens" if model.encoder else f"takes {engine.encoder_gib.value:.1f} GiB"
+        said.append(f"the image encoder's warm-up {warmed}; without images, --limit-mm-per-prompt frees it")
     if not server.release.cuda_graphs_subtracted:
         graphs = server.cuda_graphs(requests)
         said.append(f"this release takes CUDA graphs ({graphs:.1f} GiB) from the memory that utilization leaves free")

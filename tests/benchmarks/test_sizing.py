@@ -12,6 +12,8 @@ from blueprint.errors import BlueprintError
 SAMPLE = Path(rows.__file__).parent / "vllm_kv_logs.csv"
 SCORES = rows.score(SAMPLE)
 SUMMARY = command.summary(SCORES)
+LATER = command.summary(rows.score(SAMPLE.with_name("vllm_kv_logs_later.csv")))
+ATTACHED_CACHE = 1  # a server with LMCache keeps blocks for it
 
 
 def test_every_usable_row_of_plain_attention_is_within_rounding() -> None:
@@ -33,6 +35,17 @@ def test_the_pool_is_within_the_goals_and_beats_every_other_rule_threefold() -> 
 def test_no_refused_server_is_called_fitting() -> None:
     assert SUMMARY["verdicts"]["refused"] > 0
     assert SUMMARY["verdicts"]["false_fits"] == []
+
+
+def test_logs_collected_later_are_within_the_goals_too() -> None:
+    assert LATER["tokens"]["n"] > 30
+    assert LATER["tokens"]["within"] >= LATER["tokens"]["n"] - ATTACHED_CACHE
+    assert LATER["tokens_of_hybrids"]["within"] == LATER["tokens_of_hybrids"]["n"] > 5
+    pools = LATER["pools"][rows.OURS]
+    assert pools["n"] > 30
+    assert pools["median"] <= 0.03
+    assert pools["large_within_10_percent"] >= 0.9 * pools["n_large"] > 0
+    assert LATER["verdicts"]["false_fits"] == []
 
 
 def edited(tmp_path: Path, **changes: str) -> rows.Score:

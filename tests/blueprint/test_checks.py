@@ -101,7 +101,7 @@ def test_an_environment_that_contradicts_itself_or_the_world_is_refused(changes:
         ({"cluster.region": "germanynorth", "cluster.zones": []}, "cluster.region", "germanywestcentral is its open twin"),
         ({"apis.agents.model": "gpt-6"}, "apis.agents.model", "no model of Azure OpenAI"),
         ({"budget.amount_per_month": 5000}, "budget.amount_per_month", "less than what the nodes that always run cost"),
-        ({"models.classify": {**LARGEST, "max_context_tokens": 262144}}, "models.classify", "measure it"),
+        ({"models.classify": {**LARGEST, "max_context_tokens": 131072, "max_concurrent_requests": 3}}, "models.classify", "measure it"),
     ],
 )
 def test_what_may_be_right_is_a_warning_only(changes: dict[str, Any], path: str, said: str) -> None:

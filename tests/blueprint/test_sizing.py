@@ -27,10 +27,10 @@ def test_the_terms_add_up_to_the_budget() -> None:
 
 
 def test_phi_4_by_hand() -> None:
-    """93.1 x 0.92 = 85.652; less 27.31, forward 8192 x 2 x (3 x 17920 + 4 x 5120) B = 1.1328 GiB, 0.13 and the graphs."""
+    """93.1 x 0.92 = 85.652; less 27.31, forward 8192 x 2 x (3 x 17920 + 4 x 5120) B = 1.1328 GiB, 0.13 and 0.2 and the graphs."""
     sizing = size(CATALOG.models["phi-4-14b"], "bf16", H100_NVL, max_context_tokens=8192, max_concurrent_requests=32)
     graphs = 11 * 0.016  # 1, 2, 4, 8, 16, 24 … 64
-    room = 85.652 - 27.31 - 1.1328125 - 0.13 - graphs
+    room = 85.652 - 27.31 - 1.1328125 - 0.33 - graphs
     assert sizing.terms["kv_room"] == pytest.approx(room)
     assert sizing.max_concurrency == pytest.approx(room * GIB / 204_800 / 8192, rel=1e-3)
 
@@ -104,11 +104,27 @@ def test_each_release_takes_what_it_takes() -> None:
 
 
 def test_tokens_are_counted_as_the_release_prints_them() -> None:
-    """One server printed 159,296 tokens and 8.00x at 65,536: 304 blocks // 4 groups x 2096; since 0.20 it is 8 x 65,536."""
-    old, new = sized("0.19.1"), sized("0.20.0")
-    assert old.log_lines[1] == f"GPU KV cache size: {old.kv_tokens:,} tokens"
-    assert old.kv_tokens < old.max_concurrency * 32768
+    """One server printed 159,296 tokens and 8.00x at 65,536: 304 blocks // 4 groups x 2096; since 0.20.2 it is 8 x 65,536.
+
+    A 0.20.0 log of Gemma 4 26B still says 177,440 tokens beside 35.75x at 8,192.
+    """
+    for version in ("0.19.1", "0.20.0", "0.20.1"):
+        old = sized(version)
+        assert old.log_lines[1] == f"GPU KV cache size: {old.kv_tokens:,} tokens"
+        assert old.kv_tokens < old.max_concurrency * 32768
+    new = sized("0.20.2")
     assert new.kv_tokens == int(new.max_concurrency * 32768)
+
+
+def test_an_encoders_warm_up_follows_from_its_largest_item() -> None:
+    """65,536 patches x 2 B x 2 x (1152 + 4304 / TP), and 16,384 tokens x 5120 x 2 B left behind = 0.15625 GiB."""
+    model = CATALOG.models["qwen3.5-27b"]
+    for ways, widest in ((1, 1.33203125), (4, 0.54394531)):
+        sizing = size(model, "bf16", CATALOG.gpus["h200-sxm"], tensor_parallel=ways, max_context_tokens=8192, max_concurrent_requests=8)
+        forward = 8192 * 2 * (3 * 17408 / ways + 4 * 5120) / GIB
+        assert sizing.terms["activation"] == pytest.approx(max(widest, forward) + 0.15625)
+    unknown = size(model.model_copy(update={"encoder": None}), "bf16", CATALOG.gpus["h200-sxm"], max_context_tokens=8192)
+    assert unknown.terms["activation"] == pytest.approx(8192 * 2 * (3 * 17408 + 4 * 5120) / GIB + VLLM.encoder_gib.value)
 
 
 def test_an_engine_newer_than_the_figures_is_told() -> None:

@@ -71,7 +71,7 @@ def test_one_alert_per_model_is_labelled_with_it() -> None:
     found = list(alerts(alert(each="model", expr='absent(up{model_name="$model"}) and vector($max_num_seqs) > 1'), environment()))
     assert [rule["labels"]["model_name"] for rule in found] == ["analysis", "classify", "nightly"]
     assert {rule["labels"]["namespace"] for rule in found} == {"inference"}
-    assert found[0]["expr"] == 'absent(up{model_name="analysis"}) and vector(23) > 1'
+    assert found[0]["expr"] == 'absent(up{model_name="analysis"}) and vector(24) > 1'
 
 
 def test_recordings_come_in_the_order_of_their_file() -> None:
