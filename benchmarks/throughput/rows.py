@@ -8,6 +8,7 @@ from math import sqrt
 from pathlib import Path
 from typing import Literal
 
+from benchmarks.throughput.burst import share_of_steady
 from benchmarks.throughput.models import format_of, gpu_of, model_of
 from blueprint.catalog import load_catalog
 from blueprint.errors import BlueprintError
@@ -106,7 +107,15 @@ def _score(row: Row) -> Score:
         return replace(found, why_not="it does not say how long requests are")
     if case.batch is None:
         return replace(found, why_not="the weights are larger than the cards it names")
-    return _judged(row, found, case.load, case.replicas, band(case.roofline, case.load, max(1.0, case.batch)))
+    return _judged(row, found, case.load, case.replicas, _band(row, found.kind, case, case.load, max(1.0, case.batch)))
+
+
+def _band(row: Row, kind: Kind, case: Case, load: Load, batch: float) -> Band:
+    printed = band(case.roofline, load, batch)
+    if kind != "all at once" or _lengths(row) != SHAREGPT:
+        return printed
+    share = share_of_steady(case.roofline, load, batch, AT_ONCE / case.replicas)
+    return replace(printed, low=printed.low * share, high=printed.high * share)
 
 
 def _case(row: Row, roofline: Roofline, found: Score) -> Case:

@@ -6,7 +6,10 @@ import pytest
 
 from benchmarks.throughput import __main__ as command
 from benchmarks.throughput import rows
+from benchmarks.throughput.burst import share_of_steady
+from blueprint.catalog import load_catalog
 from blueprint.errors import BlueprintError
+from blueprint.throughput import Load, Roofline
 
 HERE = Path(rows.__file__).parent
 SCORES = rows.score(HERE / "throughput.csv")
@@ -42,6 +45,25 @@ def test_every_claim_of_the_articles_is_flagged() -> None:
     claims = rows.score(HERE / "claims.csv")
     assert {each.id for each in claims if not each.flagged} == set()
     assert {each.id for each in claims if each.impossible} == {"break-even-1", "break-even-2"}
+
+
+def test_rows_collected_later_are_mostly_inside_and_trip_no_gate_but_one_and_a_typing_error() -> None:
+    """latertp177 is derived from a batch size, and 5 % over what bandwidth allows with a 16-bit KV cache."""
+    later = rows.score(HERE / "throughput_later.csv")
+    judged = [each for each in later if each.inside is not None]
+    assert len(judged) > 400
+    assert all(each.low and each.high and each.high / each.low <= 3.0 + 1e-9 for each in judged)
+    assert sum(bool(each.inside) for each in judged) > 0.8 * len(judged)
+    assert [each.id for each in later if each.flagged] == ["latertp177", *(each.id for each in later if each.marked)]
+
+
+def test_a_burst_of_chats_is_slower_than_a_batch_that_stays_full() -> None:
+    """One slot: nothing empties, 1. As many slots as requests and a step that takes as long for one as for two: 1 + 1/2 steps for 2."""
+    model, gpu = load_catalog().models["qwen3-8b"], load_catalog().gpus["h100-sxm"]
+    roofline, load = Roofline(model, "bf16", gpu), Load(0, 200, 1000)
+    assert share_of_steady(roofline, load, 1, 1000) == pytest.approx(1)
+    assert share_of_steady(roofline, load, 2, 2) == pytest.approx(1 / 1.5, rel=0.02)
+    assert 0.3 < share_of_steady(roofline, load, 256, 1000) < share_of_steady(roofline, load, 256, 10_000) < 1
 
 
 def edited(tmp_path: Path, **changes: str) -> rows.Score:
