@@ -130,7 +130,7 @@ def _server(row: Row, engine: Engine) -> Server | None:
         _number(row.get("weights_gib_per_rank", "")) or _weights(row, engine),
         memory,
         context,
-        int(_number(row.get("max_num_batched_tokens", "")) or default_flags(memory, row["gpu"], release, context)[1]),
+        int(_number(row.get("max_num_batched_tokens", "")) or default_flags(memory, row["gpu"], release, context, model)[1]),
         _number(row.get("gpu_memory_utilization", "")) or release.gpu_memory_utilization,
         int(_number(row["tp"]) or 1),
         int(_number(row.get("pp", "")) or 1),

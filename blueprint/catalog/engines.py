@@ -22,6 +22,7 @@ class Release(Sourced):
     `printed_tokens`: its log states what the blocks hold, or how many requests times their length. `in_flight_batches`: steps whose
     tokens a sliding window keeps. `state_blocks`: blocks a request's state takes. `spare_blocks`: blocks never handed out.
     `slack_gib`: what the driver misses after profiling beside weights, CUDA context and NCCL, where a release goes by the driver.
+    `whole_prompts`: tokens of context up to which a release without chunked prefill stays so.
     """
 
     since: str
@@ -36,6 +37,7 @@ class Release(Sourced):
     state_blocks: int
     spare_blocks: int
     slack_gib: float = 0.0
+    whole_prompts: int | None = None
 
 
 class CustomBuckets(Sourced):

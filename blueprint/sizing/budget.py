@@ -109,19 +109,25 @@ class Server:
         return measured + self.release.slack_gib
 
 
-def default_flags(memory_gib: float, gpu: str, release: Release, max_context_tokens: int) -> tuple[int, int]:
+def default_flags(memory_gib: float, gpu: str, release: Release, max_context_tokens: int, model: Model | None = None) -> tuple[int, int]:
     """max_num_seqs and max_num_batched_tokens of a server started without them.
 
     Large cards get more, A100s do not; vllm engine/arg_utils.py, `_set_default_max_num_seqs_and_batched_tokens_args`. Releases
-    before chunked prefill take whole prompts.
+    before chunked prefill take whole prompts, but some not over `whole_prompts` tokens of context, if every layer of a text model is
+    full attention (`_set_default_args_v0` there; 512 tokens at first, 2,048 later).
     """
     if not release.chunked_prefill:
-        return release.default_sequences, max(2048, max_context_tokens)
+        in_chunks = release.whole_prompts and max_context_tokens > release.whole_prompts and model is not None and _is_plain(model)
+        return release.default_sequences, 2048 if in_chunks else max(2048, max_context_tokens)
     if memory_gib >= 160:
         return release.default_sequences, 16384
     if memory_gib >= 70 and (release.large_a100 or "a100" not in gpu.lower()):
         return release.default_sequences, 8192
     return 256, 2048
+
+
+def _is_plain(model: Model) -> bool:
+    return not model.multimodal and all(layer.kind == "attention" and not (layer.window or layer.chunk) for layer in model.layers)
 
 
 def tokens_gib(server: Server, requests: int) -> float:

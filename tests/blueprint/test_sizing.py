@@ -142,6 +142,8 @@ def test_default_flags_follow_card_and_release() -> None:
     assert default_flags(79.15, "a100-80", VLLM.release("0.22.1"), 8192) == (256, 2048)
     assert default_flags(79.15, "a100-80", VLLM.release("0.8.5"), 8192) == (1024, 8192)
     assert default_flags(23.58, "rtx-3090", VLLM.release("0.6.4"), 29000) == (256, 29000)
+    assert default_flags(79.18, "h100-sxm", VLLM.release("0.6.4"), 131072, CATALOG.models["llama-3.3-70b"]) == (256, 2048)
+    assert default_flags(79.18, "h100-sxm", VLLM.release("0.6.4"), 131072, CATALOG.models["qwen3.5-27b"]) == (256, 131072)
     assert default_flags(191.98, "mi300x", VLLM.release(), 8192) == (1024, 16384)
 
 
