@@ -25,6 +25,7 @@ PRIVATE = [
 Network = IPv4Network | IPv6Network
 V4_IN_V6 = 96  # bits before the IPv4 address in ::ffff:0:0/96 (RFC 4291)
 CIDR = re.compile(r"[0-9a-fA-F.:]+/\d{1,3}")
+WELL_FORMED = re.compile(r"[\w-]+(\.[\w-]+)+")
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,17 @@ def is_inside(name: str) -> bool:
     found = network(name)
     if found is not None:
         return is_private(found)
-    return ("." not in name and name != "*") or any(name == ending or name.endswith(f".{ending}") for ending in INSIDE)
+    if "." not in name:
+        return name != "*"
+    own = WELL_FORMED.fullmatch(name) is not None and name.rpartition(".")[2] not in top_level_domains()
+    return own or any(name.endswith(f".{ending}") for ending in INSIDE)
+
+
+@cache
+def top_level_domains() -> frozenset[str]:
+    """What names of the public DNS end in (`catalog/residency/top_level_domains.yaml`)."""
+    content = catalog.table("residency/top_level_domains.yaml")
+    return frozenset((*content["domains"].split(), *content["documentation"]))
 
 
 def is_private(found: Network) -> bool:

@@ -29,9 +29,16 @@ DEFAULT_REGISTRY = "docker.io"
 REFERENCE = re.compile(r"^[\w.-]+(:\d+)?(/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$")
 IMAGE_KEY = re.compile(r"(?i)image(name)?$")
 VARIABLE_OF_IMAGE = re.compile(r"(?i)(^|[_.-])image(name|[_-]name)?([_.-]|$)")
+FLUX = ".fluxcd.io/"  # whose sources R52 looks at
 OCI = "oci://"  # weights as an image
-STORAGE = re.compile(r"(?i)(storage|model)_?uri$")
+STORAGE = re.compile(r"(?i)(storage|model)_?uri$|(^|\.)ur[il]$")  # of weights and plugins
 WITH_REGISTRY = re.compile(r"[a-zA-Z][\w-]*(\.[\w-]+)+(:\d+)?/")
+# A variable or option of an image with nothing but a name: Docker's library is meant. Pictures and disks are other images.
+IMAGE_ALONE = tuple(f"{name}{end}" for name in ("_IMAGE", "_image", "-image", ".IMAGE") for end in ("", ".value"))
+ANOTHER_IMAGE = re.compile(
+    r"(?i)(logo|icon|avatar|banner|background|cover|hero|splash|profile|picture|os|vm|disk|boot|machine|ami)[_.-]?image$"
+)
+BARE = re.compile(r"(?!(?:true|false|none|null|auto|default|latest|always|never)$)[a-z][a-z0-9]+(-[a-z0-9]+)*")
 # Where images are named in passing: command lines, variables, plain configuration.
 FREE = re.compile(r"(^|\.)(data|command|args|extraArgs|env|extraEnv|extraEnvVars|envVars)[.\[]")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -81,10 +88,11 @@ def images(resource: Resource) -> Iterator[Image | tuple[str, Unknown]]:
     everything = said(resource)
     if any(key == "repository" or IMAGE_KEY.search(key) for key in everything.keys):
         yield from _images(everything.data, "", _registry_of_all(everything.data) if resource.type == "helm_release" else "")
+    is_source = FLUX in str(resource.attributes.get("apiVersion"))
     for found in everything.leaves:
-        if not isinstance(found.value, str) or not ("/" in found.value or ":" in found.value):
+        if not isinstance(found.value, str) or not ("/" in found.value or ":" in found.value or _alone(found)):
             continue
-        if found.value.startswith(OCI) and STORAGE.search(found.path):
+        if found.value.startswith(OCI) and STORAGE.search(found.path) and not is_source:
             reference = found.value.removeprefix(OCI)
             yield Image(found.path, registry_of(reference), reference, bool(DIGEST.search(reference)))
         elif FREE.search(found.path) and (known := _told(found)):
@@ -110,6 +118,8 @@ def _registry_of_all(values: Any) -> str:
 def _told(found: Found) -> Image | None:
     """The image a variable, an option or a line of configuration names: with a registry and a tag or digest wherever it stands, any
     under a name that says image. What stands under a key of that name is read with the parts beside it."""
+    if _alone(found):
+        return Image(found.path, DEFAULT_REGISTRY, found.value, False)
     key = re.sub(r"(\[\d+\])+$", "", found.path.removesuffix(".value")).rpartition(".")[2]
     if not REFERENCE.match(found.value) or (IMAGE_KEY.search(key) and not found.path.endswith(".value")):
         return None
@@ -118,6 +128,13 @@ def _told(found: Found) -> Image | None:
     if (pinned_or_tagged and has_registry) or by_name or (IMAGE_KEY.search(key) and ":" in found.value):
         return Image(found.path, registry_of(found.value), found.value, bool(DIGEST.search(found.value)))
     return None
+
+
+def _alone(found: Found) -> bool:
+    """Whether a value is the bare name of an image (`HELPER_IMAGE: busybox`)."""
+    if not found.path.endswith(IMAGE_ALONE):
+        return False
+    return BARE.fullmatch(found.value) is not None and not ANOTHER_IMAGE.search(found.path.removesuffix(".value"))
 
 
 def _images(data: Any, path: str, registry: str = "") -> Iterator[Image | tuple[str, Unknown]]:

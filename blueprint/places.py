@@ -47,6 +47,13 @@ def region(cloud: str, name: str) -> Place | Unknown:
     return Unknown(f"{name} is no region of {known.label} in the catalogue; if it is one, add it to catalog/{catalog.clouds()[cloud]}")
 
 
+def anywhere(name: str) -> Place | None:
+    """The place of a region of whatever cloud has one of that name, however it is spelled; None if none has."""
+    known = catalog.spellings().get(name.lower())
+    found = region(*known) if known else None
+    return found if isinstance(found, Place) else None
+
+
 def pair(cloud: str, name: str) -> Place | Unknown | None:
     """Where a cloud copies a region's data when asked for geo-redundancy; None: the region has no pair."""
     known = catalog.cloud(cloud)

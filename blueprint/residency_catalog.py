@@ -17,6 +17,7 @@ from blueprint.facts.documents import load_yaml
 
 FOLDER = Path(__file__).parent.parent / "catalog"
 FRESH_DAYS = 180
+SHORTEST_REGION = 6
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 AS_OF = re.compile(r"\bas_of: (\d{4}-\d\d-\d\d)\b")
 
@@ -154,6 +155,18 @@ def cloud(name: str) -> Cloud | None:
         for region, fields in content["regions"].items()
     }
     return Cloud(name, content["label"], entry(Operator, path, "operator", content["operator"]), regions)
+
+
+@cache
+def spellings() -> Mapping[str, tuple[str, str]]:
+    """Cloud and name of every region by its spellings: in small letters, with and without hyphens (`useast1`). Short names are words,
+    too, and are left out."""
+    found: dict[str, tuple[str, str]] = {}
+    for known in filter(None, map(cloud, clouds())):
+        for name in (name for name in known.regions if len(name) >= SHORTEST_REGION):
+            for spelled in (name.lower(), name.lower().replace("-", "")):
+                found.setdefault(spelled, (known.name, name))
+    return found
 
 
 @cache

@@ -184,6 +184,8 @@ def _call(node: Call, scope: Scope) -> Any:
     arguments = [settled(evaluate(argument, scope)) for argument in node.arguments]
     if node.name in ("file", "filebase64") and scope.folder and len(arguments) == 1 and isinstance(arguments[0], str):
         return _content(node.name, scope.folder, arguments[0])
+    if node.name == "templatefile" and scope.folder and len(arguments) == 2 and isinstance(arguments[0], str):
+        return _rendered(_content("file", scope.folder, arguments[0]), arguments[1], scope.folder)
     if node.spread and arguments:
         arguments = [*arguments[:-1], *arguments[-1]] if isinstance(arguments[-1], list) else arguments
     return call(node.name, arguments)
@@ -199,6 +201,15 @@ def _content(function: str, folder: Path, name: str) -> Any:
         return joined([base64.b64encode(content).decode() if function == "filebase64" else content.decode()])
     except (OSError, ValueError):
         return Unknown(f"{function}() reads what is not there or no text")
+
+
+def _rendered(content: Any, variables: Any, folder: Path) -> Any:
+    """What a template of the stack comes to with its variables."""
+    if isinstance(content, Unknown) or not isinstance(variables, Mapping):
+        return combined([content, variables if isinstance(variables, Unknown) else Unknown("its variables are secret")])
+    return resolve(
+        content, Scope(lambda name: variables[name] if name in variables else Unknown(f"the template has no {name}"), folder=folder)
+    )
 
 
 def _attempted(node: Call, scope: Scope) -> Any:

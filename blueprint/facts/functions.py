@@ -5,6 +5,7 @@ unknown before apply. Arguments are known values; a wrong one raises, which the 
 """
 
 import base64
+import csv
 import hashlib
 import ipaddress
 import json
@@ -189,6 +190,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "cidrhost": lambda prefix, which: str(ipaddress.ip_network(prefix, strict=False)[int(which)]),
     "cidrsubnet": _subnet,
     "coalesce": _coalesce,
+    "csvdecode": lambda value: list(csv.DictReader(value.splitlines())),
     "coalescelist": _coalescelist,
     "compact": lambda values: [value for value in values if value not in (None, "")],
     "concat": lambda *parts: list(chain.from_iterable(parts)),

@@ -18,6 +18,7 @@ from blueprint.facts.values import Sensitive, Unknown
 
 META = frozenset((COMMENT, "count", "for_each", "provider", "depends_on", "dynamic"))
 MOST_INSTANCES = 10_000
+STORED = {("terraform_data", "output"): "input"}  # what a type hands out again
 Origins = dict[str, tuple[str, ...]]
 
 
@@ -129,6 +130,7 @@ class Module:
 
     def attribute(self, thing: Thing, name: str) -> Any:
         """The value of a top-level argument; None if it is not written."""
+        name = STORED.get((thing.block.labels[0], name), name)
         return self.body(thing).get(name) if "dynamic" in thing.block.body else self.argument(thing, name)
 
     def argument(self, thing: Thing, name: str) -> Any:

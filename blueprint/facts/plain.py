@@ -8,7 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_COMMENT = re.compile(r"^\s*(?:#|;|//|!|--\s|/\*|\*\s|<!--).*$|\s(?:#|//).*$", re.MULTILINE)
+_COMMENT = re.compile(
+    r"^[ \t]*[rRuU]?(?:\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?''')[ \t]*$"  # what a Python script says of itself
+    r"|^\s*(?:#|;|//|!|--\s|/\*|\*\s|<!--).*$|\s(?:#|//).*$",
+    re.MULTILINE,
+)
 _TEMPLATE = re.compile(r"\$\{(?P<name>[^{}:]*)(?::?-(?P<default>[^{}]*))?[^{}]*\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _PUNCTUATION = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|[{};]')
 _HEADING = re.compile(r"\[+\s*(?P<name>[^\[\]=]+?)\s*\]+")

@@ -1,6 +1,6 @@
 """Terraform's expression and template language as a tree.
 
-Written by hand, 200 lines: the maintained parser on PyPI (python-hcl2) needs 0.3 s to import, ten times what a check of
+Written by hand, 300 lines with the templates: the maintained parser on PyPI (python-hcl2) needs 0.3 s to import, ten times what a check of
 five environments may cost, and reads files of blocks, not the templates inside JSON strings.
 Grammar: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 """
@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from blueprint.facts.templates import SyntaxProblem, Templates
 from blueprint.facts.tree import (
     ITEM,
     Attribute,
@@ -26,16 +27,13 @@ from blueprint.facts.tree import (
     Template,
 )
 
-
-class SyntaxProblem(ValueError):
-    """A template or expression that Terraform would refuse, or that we do not read."""
+__all__ = ["SyntaxProblem", "expression", "template"]
 
 
 PRECEDENCE: Sequence[tuple[str, ...]] = (("||",), ("&&",), ("==", "!="), ("<=", ">=", "<", ">"), ("+", "-"), ("*", "/", "%"))
 _SPACE = re.compile(r"(?:\s+|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _NAME = re.compile(r"[^\W\d][\w-]*(?:::[^\W\d][\w-]*)*")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _MOST_NESTED = 100
 
 
@@ -62,60 +60,11 @@ def expression(text: str) -> Node:
     return node
 
 
-class _Parser:
+class _Parser(Templates):
     """Recursive descent over one text; `at` is where it stands."""
 
     def __init__(self, text: str) -> None:
         self.text, self.at, self.depth = text, 0, 0
-
-    def whole_template(self) -> Node:
-        parts = self.parts(quoted=False)
-        return parts[0] if len(parts) == 1 else Template(tuple(parts))
-
-    def parts(self, quoted: bool) -> list[Node]:
-        """Text and interpolations up to the end, or to the closing quote."""
-        parts: list[Node] = []
-        text = ""
-        while self.at < len(self.text) and not (quoted and self.text[self.at] == '"'):
-            if self.text.startswith(("$${", "%%{"), self.at):
-                text += self.text[self.at + 1 : self.at + 3]
-                self.at += 3
-            elif self.text.startswith(("${", "%{"), self.at):
-                parts += [Literal(text)] if text else []
-                text = ""
-                parts.append(self.interpolation())
-            else:
-                text += self.plain(quoted)
-        return [*parts, Literal(text)] if text or not parts else parts
-
-    def plain(self, quoted: bool) -> str:
-        """A run of text up to the next character that may mean something."""
-        start = self.at
-        if quoted and self.text[start] == "\\":
-            self.at += 2
-            return self.escape(self.text[start + 1 : start + 2])
-        stop = re.compile(r'[$%"\\]' if quoted else r"[$%]").search(self.text, start + 1)
-        self.at = stop.start() if stop else len(self.text)
-        return self.text[start : self.at]
-
-    def escape(self, letter: str) -> str:
-        length = {"u": 4, "U": 8}.get(letter, 0)
-        if not length:
-            return _ESCAPES.get(letter, letter)
-        digits = self.text[self.at : self.at + length]
-        self.at += length
-        try:
-            return chr(int(digits, 16))
-        except (ValueError, OverflowError):
-            raise SyntaxProblem(f"\\{letter}{digits} is no character") from None
-
-    def interpolation(self) -> Node:
-        if self.text[self.at] == "%":
-            raise SyntaxProblem("template directives (%{ if }, %{ for }) are not read")
-        self.at += 2
-        node = self.expression()
-        self.expect("}")
-        return node
 
     def expression(self) -> Node:
         self.depth += 1

@@ -4,6 +4,7 @@ and for each switch a tool of the pipeline needs, set or not.
 The environment is that of this process (`--pipeline`), or what `env` wrote of another one to `pipeline.env` beside the stack.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from blueprint.residency_catalog import table
 NAME = "pipeline"
 FILE = "pipeline.env"
 WATCHED = ("TF_", "CKV_", "BC_", "PRISMA_")
+# Where providers, backends and exporters find themselves when no file says so.
+OF_A_PLACE = re.compile(
+    r"(ARM|AWS|AZURE|GOOGLE|CLOUDSDK|SCW|OVH|STACKIT|IONOS|EXOSCALE|OS|TF_HTTP|TF_CLOUD|OTEL_EXPORTER_OTLP)_(\w+_)?"
+    r"(REGION|ZONE|LOCATION|ENVIRONMENT|ENDPOINT|ENDPOINT_URL(_\w+)?|ADDRESS|HOSTNAME|METADATA_HOST|URL)"
+)
 TOOLS = ("Terraform", "CDK for Terraform")  # what every pipeline of ours runs
 
 
@@ -27,7 +33,7 @@ def beside(path: Path) -> dict[str, str] | None:
 
 def facts(environment: Mapping[str, str]) -> Facts:
     """The settings of an environment. Values may be secrets: they are compared, never shown."""
-    watched = [name for name in environment if name.startswith(WATCHED)]
+    watched = [name for name in environment if name.startswith(WATCHED) or OF_A_PLACE.fullmatch(name)]
     return Facts(NAME, tuple(_setting(name, environment) for name in sorted({*watched, *switches()})))
 
 

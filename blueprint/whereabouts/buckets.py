@@ -22,9 +22,10 @@ ACCOUNTS = re.compile(r"(?i)^((azure_?)?storage_?account(_?name)?|account_?name)
 DECLARED = re.compile(
     r"(?i)(region|location|endpoint([_-]?ur[il]|[_-]?hostname)?|s3_?ur[il]|host_?base|minio_?url|account_?name|storage_?account)s?(_s3)?$"
 )
+STORE = re.compile(r"(?i)(^|[./-])(s3|minio|storage)[.-]")
 AS_OPTION = re.compile(r"(?i)(^|\s)-{0,2}(region|endpoint[_-]url)[ =]")
 IN_THE_ADDRESS = re.compile(r"(?i)[?&](region|endpoint)=")
-HUBS = {"hf": "huggingface.co", "huggingface": "huggingface.co"}
+HUBS = {"hf": "huggingface.co", "huggingface": "huggingface.co", "bigquery": "bigquery.googleapis.com"}
 OF_AZURE = ("abfs", "abfss", "wasb", "wasbs", "adl")
 TERRAFORM = ("aws_s3_bucket", "google_storage_bucket", "scaleway_object_bucket", "azurerm_storage_container", "ovh_cloud_project_storage")
 
@@ -58,7 +59,12 @@ def _may_name(leaf: Found) -> bool:
 def declared(resource: Resource) -> bool:
     """Whether an object says a region or an endpoint of its storage somewhere."""
     found = [*said(resource).leaves, *_from_maps(resource)]
-    return any(one.value and (DECLARED.search(key_of(one.path)) or AS_OPTION.search(str(one.value))) for one in found)
+    return any(one.value and (DECLARED.search(key_of(one.path)) or AS_OPTION.search(str(one.value)) or _is_store(one)) for one in found)
+
+
+def _is_store(found: Found) -> bool:
+    """Whether a host is one of a store of objects: `host: s3.fr-par.scw.cloud`."""
+    return STORE.search(str(found.value)) is not None and key_of(found.path).lower() in ("host", "hostname")
 
 
 def addressed(address: str, resource: Resource, beside: bool) -> list[Place | Unknown]:

@@ -1,6 +1,7 @@
 """Destinations nobody wrote down: a client library with a key asks its maker's host, a proxy with `openai/gpt-5` asks OpenAI
 (`catalog/residency/defaults.yaml`)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
@@ -10,9 +11,13 @@ from blueprint.kubernetes import TEMPLATES, Container, containers
 from blueprint.patterns import fits
 from blueprint.residency_catalog import table
 from blueprint.said import said
+from blueprint.whereabouts.choices import chosen, keys
+from blueprint.whereabouts.present import meant
 
 TABLE = "residency/defaults.yaml"
-LONGEST_CHOICE = 40
+MODEL_VARIABLE = re.compile(r"(^|_)MODEL(_NAME|_ID)?$")
+ADDRESS = re.compile(r"(API_BASE|BASE_URL|API_URL|ENDPOINT|API_HOST)$")
+WEIGHTS = re.compile(r"openai/(gpt-oss|whisper|clip)|nvidia_nim/")
 MODEL_KEYS = ("model", "model_name", "litellm_model")
 
 
@@ -23,19 +28,35 @@ def destinations(resource: Resource) -> Iterator[tuple[str, str]]:
             names = {str(item.get("name")) for item in container.spec.get("env") or [] if isinstance(item, Mapping)}
             yield from ((f"{container.path}.env.{name}", host) for name, host in _by_variable(names))
             yield from ((f"{container.path}.image", host) for host in _by_image(container, names))
+            yield from ((f"{container.path}.env.{name}", host) for name, host in _by_model_variable(container, names))
     everything = said(resource)
-    if any(map(_may_choose, everything.words)):
-        yield from _by_choice(everything.data)
+    yield from chosen(everything, _chart(resource))
+    yield from meant(everything)
     if everything.keys.intersection(MODEL_KEYS):
         yield from _by_model(everything.data)
-    if everything.keys.intersection(_parents()):
+    if everything.keys.intersection(_parents()) and any(map(_is_name, everything.words)):
         yield from _by_name(everything.data)
+
+
+def _chart(resource: Resource) -> str:
+    """The chart of a release stands above its values: what they choose depends on it."""
+    return str(resource.first("chart") or "").rpartition("/")[2] if resource.type == "helm_release" else ""
 
 
 def _by_variable(names: set[str]) -> Iterator[tuple[str, str]]:
     for known in table(TABLE)["variables"]:
         if known["name"] in names and not names & set(known["unless"]):
             yield known["name"], known["host"]
+
+
+def _by_model_variable(container: Container, names: set[str]) -> Iterator[tuple[str, str]]:
+    """A variable with a proxy's name of a model (`LLM_MODEL: openai/gpt-5`), where none says an address. Open weights have such
+    names on the hub, too."""
+    if any(ADDRESS.search(name) for name in names):
+        return
+    for name, value in container.environment().items():
+        if MODEL_VARIABLE.search(name) and isinstance(value, str) and "/" in value and not WEIGHTS.match(value):
+            yield from ((name, host) for host in [_of_model("model_name", value)] if host)
 
 
 def _by_image(container: Container, variables: set[str]) -> Iterator[str]:
@@ -46,63 +67,6 @@ def _by_image(container: Container, variables: set[str]) -> Iterator[str]:
     for known in table(TABLE)["images"]:
         if any(fits(image, pattern) for pattern in known["images"]) and not told & set(known["unless"]):
             yield known["host"]
-
-
-def _by_choice(data: Any, path: str = "", above: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """What the value of a key chooses (`type: datadog_logs` below `sinks`), and what a section switches on."""
-    if isinstance(data, list):
-        for index, item in enumerate(data):
-            yield from _by_choice(item, f"{path}[{index}]", above)
-    elif isinstance(data, dict):
-        pairs = {str(data["name"]): data["value"]} if "name" in data and "value" in data else data
-        for key, value in pairs.items():
-            here = f"{path}.{key}" if path else str(key)
-            for one in value if isinstance(value, list) else [value]:
-                yield from ((here, host) for host in _chosen(str(key), one, above, data))
-            yield from _by_choice(value, here, (*above, str(key)))
-
-
-def _chosen(key: str, value: Any, above: tuple[str, ...], beside: Mapping[str, Any]) -> Iterator[str]:
-    for known in _choices().get(key.lower(), ()) if isinstance(value, str) else ():
-        below = not known.get("under") or any(fits(name.lower(), pattern.lower()) for name in above for pattern in known["under"])
-        if below and not {name.lower() for name in known["unless"]} & {name.lower() for name in _keys(beside)}:
-            yield from (host for pattern, host in known["values"].items() if fits(value.lower(), pattern))
-    switch = _switches().get(key.lower())
-    if switch and _is_on(value) and not set(switch.get("unless", ())) & _keys(value):
-        yield switch["host"]
-
-
-def _is_on(value: Any) -> bool:
-    return str(value.get("enabled") if isinstance(value, dict) else value).lower() == "true"
-
-
-@lru_cache(maxsize=65_536)
-def _may_choose(word: str) -> bool:
-    """Whether a key or value is one that chooses somebody, or switches on a part; most are not."""
-    word, (plain, patterns) = word.lower(), _choosing()
-    return len(word) <= LONGEST_CHOICE and (word in plain or word in _switches() or any(fits(word, pattern) for pattern in patterns))
-
-
-@cache
-def _choosing() -> tuple[frozenset[str], tuple[str, ...]]:
-    """The values that choose, and the patterns of such values."""
-    values = {pattern for known in table(TABLE)["chosen"] for pattern in known["values"]}
-    patterns = tuple(value for value in values if "*" in value)
-    return frozenset(values.difference(patterns)), patterns
-
-
-@cache
-def _choices() -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for known in table(TABLE)["chosen"]:
-        for key in known["keys"]:
-            found.setdefault(key.lower(), []).append(known)
-    return found
-
-
-@cache
-def _switches() -> dict[str, Mapping[str, Any]]:
-    return {name.lower(): known for known in table(TABLE)["switched"] for name in known["sections"]}
 
 
 def _by_model(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -136,6 +100,17 @@ def _of_model(key: str, name: str) -> str:
     return next((entry["host"] for entry in known["names"] if key == "model" and fits(name, entry["pattern"])), "")
 
 
+@lru_cache(maxsize=65_536)
+def _is_name(word: str) -> bool:
+    """Whether a word is a name that is a destination below some key."""
+    return word.partition("/")[0] in _names()
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(name for entry in table(TABLE)["named"] for name in entry["names"])
+
+
 @cache
 def _parents() -> frozenset[str]:
     """The keys below which a name alone is a destination."""
@@ -163,12 +138,5 @@ def _named_below(parent: str, value: Any, path: str) -> Iterator[tuple[str, str]
     given = value if isinstance(value, dict) else dict.fromkeys(item for item in value or () if isinstance(item, str))
     for name, settings in given.items():
         host = entry["names"].get(str(name).partition("/")[0])
-        if host and not _keys(settings) & set(entry["unless"]):
+        if host and not keys(settings) & set(entry["unless"]):
             yield f"{path}.{name}", host
-
-
-def _keys(settings: Any, depth: int = 2) -> set[str]:
-    """The keys of a block and of the blocks in it."""
-    if not isinstance(settings, dict) or not depth:
-        return set()
-    return {str(key) for key in settings} | {key for inner in settings.values() for key in _keys(inner, depth - 1)}

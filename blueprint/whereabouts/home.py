@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from blueprint import places
-from blueprint.facts import Facts, Found, Resource, Unknown
+from blueprint.facts import Facts, Found, Resource, Sensitive, Unknown
 from blueprint.places import Place
 from blueprint.residency_catalog import cloud as cloud_named
 from blueprint.whereabouts.model import Residence, Role
@@ -14,6 +15,8 @@ from blueprint.whereabouts.variables import given_from_outside
 
 DEPTH = 12  # parents above a resource; more is a circle
 NAMED: WeakKeyDictionary[Resource, dict[str, list[Resource]]] = WeakKeyDictionary()
+# What Google calls a place inside another name: projects/p/locations/europe-west3, regional-europe-west3.
+REGION_IN_A_NAME = re.compile(r"^(?:regional-|projects/[^/]+/locations/)(?P<region>[a-z0-9-]+)(?:/.*)?$")
 WRITE_IT = "write the region as a literal"
 
 
@@ -78,7 +81,7 @@ def flat(found: Found) -> Iterator[Found]:
 
 def own_name(path: str) -> str:
     """The last step of a path without its index: `location` of `georeplications[1].location`."""
-    return _without_indexes(path).rpartition(".")[2]
+    return without_indexes(path).rpartition(".")[2]
 
 
 def _located(resource: Resource, known: Semantics) -> Iterator[Residence]:
@@ -94,13 +97,21 @@ def _located(resource: Resource, known: Semantics) -> Iterator[Residence]:
 
 def _in_region(resource: Resource, known: Semantics, found: Found) -> Iterator[Residence]:
     for value in values_of(resource, found):
-        place = value if isinstance(value, Unknown) else region(known.table, str(value))
+        plain = value.value if isinstance(value, Sensitive) else value
+        place = plain if isinstance(plain, Unknown) else region(known.table, str(plain))
+        if isinstance(value, Sensitive):
+            place = (
+                Unknown("the region is secret, and none of the catalogue")
+                if isinstance(place, Unknown)
+                else replace(place, label=shown(value))
+            )
         next = WRITE_IT if isinstance(place, Unknown) else ""
         yield Residence(Role.primary, found.path, shown(value), place, "its data is kept there", next)
 
 
 def region(table: Table, name: str) -> Place | Unknown:
     """The place of a name in a provider's own words: a region, else an area of several."""
+    name = REGION_IN_A_NAME.sub(r"\g<region>", name)
     found, countries = places.region(table.cloud, name), table.areas.get(name.lower())
     cloud = cloud_named(table.cloud)
     if not isinstance(found, Unknown) or countries is None or cloud is None:
@@ -185,5 +196,5 @@ def _says_where(target: Resource) -> bool:
     return known is not None and known.kind != "none"
 
 
-def _without_indexes(path: str) -> str:
+def without_indexes(path: str) -> str:
     return re.sub(r"\[\d+\]| \(default\)", "", path)

@@ -38,6 +38,11 @@ ELSEWHERE = {
     "k8s.GlobalNetworkSet": re.compile(r"^spec\.(nets|allowedEgressDomains)"),
     "k8s.NetworkSet": re.compile(r"^spec\.(nets|allowedEgressDomains)"),
     "k8s.EndpointSlice": re.compile(r"^endpoints.*\.addresses"),
+    "k8s.WorkloadEntry": re.compile(r"^spec\.address$"),
+    "k8s.BGPPeer": re.compile(r"^spec\.(peerIP|peerAddress)$"),
+    "k8s.CiliumBGPPeeringPolicy": re.compile(r"^spec\..*\.peerAddress$"),
+    "k8s.CiliumBGPClusterConfig": re.compile(r"^spec\..*\.peerAddress$"),
+    "k8s.CiliumCIDRGroup": re.compile(r"^spec\.externalCIDRs"),
 }
 ALIASES = re.compile(r"(^|\.)hostAliases.*\.ip$")
 TELEMETRY = re.compile(

@@ -13,38 +13,40 @@ from blueprint import hostnames
 
 URL = re.compile(r"(?i)\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/\s@'\"<>]*@)?(?P<hosts>(\[[0-9a-f:]+\]|[^/\s'\"<>;)\\?#|`])+)")
 NO_ADDRESS = ("oci", "spiffe", "urn", "cid", "file", "pvc", "unix")  # oci: images and charts, which R08 looks at
-BUCKETS = ("s3", "s3a", "s3n", "gs", "gcs", "az", "azblob", "hf", "huggingface", "abfs", "abfss", "wasb", "wasbs", "adl")
+BUCKETS = ("s3", "s3a", "s3n", "gs", "gcs", "az", "azblob", "hf", "huggingface", "abfs", "abfss", "wasb", "wasbs", "adl", "bigquery")
+APPENDED = re.compile(r"(?<=[a-z0-9])\$\{?\w+\}?$", re.IGNORECASE)  # nginx: https://host$request_uri
 NAME = r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z]{2,}\.?"
 ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}"
 HOST = re.compile(rf"(?P<host>{NAME}|{ADDRESS})(?::(?P<port>\d{{1,5}}))?(?P<path>/.*)?", re.IGNORECASE)
 V6 = re.compile(r"\[?(?P<host>[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})\]?(?::\d+)?", re.IGNORECASE)
 MOST_WORDS = 8  # of a line of configuration; longer ones are sentences
 IDENTIFIER_URL = re.compile(r"(?i)(^|[.\]])(@type|type_?url|namespaceURI)$")
-SPLIT = re.compile(r"[\s,;|]+")
+SPLIT = re.compile(r"[\s,;|<>]+")
 GIT = re.compile(rf"[\w.-]+@(?P<host>{NAME}):[\w./~-]+", re.IGNORECASE)
 ASSIGNED = re.compile(r"(?P<key>[A-Za-z][\w.-]*)=(?P<value>.+)")
 BEFORE = re.compile(r"(?i)^(?:@{1,2}|(?:tcp|udp|tls|ssl|grpc|dns|dnssrv|http)(?:\+|:)|.*@tcp\(|.*@(?=[^@]*:\d))")
 HOST_KEYS = re.compile(
-    r"(?i)(^|[._-])((host|hostname|hostaddr|endpoint|server|address|addr|smarthost|site|relay|broker|upstream|authority|target)s?"
+    r"(?i)(^|[._/-])((host|hostname|hostaddr|endpoint|server|address|addr|smarthost|site|relay|broker|upstream|authority|target|target_?service|machine|monitor|peer|"
+    r"proxyjump|portal|(peer|target|remote|server|upstream|backend|mount_?target)_?ip)s?"
     r"|server_list|bootstrap_servers|base_?ur[il]|(http|https|all)_proxy|forward|proxy_pass|reverse_proxy|data ?source)$"
-    r"|[a-z](Host|Hostname|Endpoint|Server|Address|Addr|Upstream|Proxy)s?$"
+    r"|^h$|[a-z](Host|Hostname|Endpoint|Server|Address|Addr|Upstream|Proxy|Portal)s?$"
 )
 FOR_PEOPLE = re.compile(
-    r"(?i)(^|[.\[/])(description|summary|message|runbook_?url|runbook|dashboard_?url|home|homepage|sources|icon|maintainers|documentation|"
+    r"(?i)(^|[.\[/])(description|summary|message|runbook_?url|runbook|dashboard_?url|home|homepage|contact|sources|icon|maintainers|documentation|"
     r"scopes?|audiences?|\$schema|\$id|\$ref|schema|licen[cs]e|links?|openAPIV3Schema|xmlns\S*)(\]|\.|\[|$)"
     r"|kubernetes\.io/description|last-applied-configuration|panels\[\d+\].*\.content$|\.(md|rst|jinja2?|html?|css|svg|ipynb)([.\[]|$)"
 )
 OWN_NAMES = re.compile(
-    r"(?i)(^|\.)(hostnames?|dnsNames|commonName|server_?Names?|sni|externalName|matchName|matchPattern|fqdn|no_proxy|"
+    r"(?i)(^|[./])((?-i:[hH]ostnames?|HOSTNAMES?)|dnsNames|commonName|server_?Names?|sni|externalName|matchName|matchPattern|fqdn|no_proxy|"
     r"ingress(es)?|cluster_?domain|search(es|_?domains)?|listen)(\[|\.|$)|allowed_?(hosts|origins)"
 )
 # Addresses of our own that others are told: judged only where they are somebody else's service.
 OWN_URLS = re.compile(
     r"(?i)(root|external|public|site|redirect|callback|logout|frontend|ingress|advertised)[_-]?(ur[il]|listener)s?"
-    r"|allowed_?origins|ingress\."
+    r"|allowed_?origins|ingress\.(?!kubernetes\.io/(auth-url|mirror-target|upstream-vhost)$)"
 )
 LEADS_ON = re.compile(
-    r"(?i)rewrite|redirect|mirror|backend|destination|upstream|requestHeader"
+    r"(?i)rewrite|redirect|mirror|backend|destination|upstream|requestHeader|(^|\.)exporters\."
 )  # where requests go on to, whoever is named
 # What is asked for with a token, and what a document's words mean: names that are spelled like addresses.
 ONLY_A_NAME = re.compile(
@@ -53,7 +55,7 @@ ONLY_A_NAME = re.compile(
 # Names of APIs, drivers and labels look like hosts.
 IDENTIFIERS = re.compile(
     r"(?i)(^|[._@-])(names?|group|apiGroups?|apiVersion|kind|driver|provisioner|controller(_?name)?|key|topologyKey|labels?|class(_?name)?|"
-    r"resources?|types?|annotations?|finalizers|prefix|image|repository|node-labels)$"
+    r"resources?|types?|annotations?|finalizers|prefix|image|repository|node-labels|taints?)$"
 )
 
 
@@ -86,7 +88,7 @@ def _hosts(path: str, text: str, loose: bool, bare: bool) -> tuple[str, ...]:
 def _in_addresses(text: str) -> Iterator[str]:
     for found in URL.finditer(text):
         if found["scheme"].lower() not in (*NO_ADDRESS, *BUCKETS):
-            yield from (unquote(_without_port(name)) for name in found["hosts"].split(","))
+            yield from (unquote(_without_port(APPENDED.sub("", name))) for name in found["hosts"].split(","))
 
 
 def key_of(path: str) -> str:

@@ -6,21 +6,24 @@ from collections.abc import Callable, Mapping
 from blueprint import hostnames
 from blueprint import places as known_places
 from blueprint import residency_catalog as catalog
-from blueprint.facts import Found, Resource, Sensitive, Unknown
+from blueprint.facts import Found, Resource, Sensitive, Unknown, leaves
 from blueprint.places import Place
+from blueprint.whereabouts import mentions
 from blueprint.whereabouts.accounts import account
-from blueprint.whereabouts.home import home, region, targets, worldwide
+from blueprint.whereabouts.home import home, own_name, region, targets, worldwide
 from blueprint.whereabouts.types import Semantics, Trace
 
 ARN = re.compile(r"^arn:(?P<partition>[\w-]+):[\w-]+:(?P<region>[\w-]*):")
 REGIONAL_ID = re.compile(r"^(?P<region>[a-z]{2}-[a-z]{3}(-\d)?)/")
 LOCATION = re.compile(r"/locations/(?P<region>[a-z0-9-]+)(/|$)")  # in the ids of Azure and Google
+CONNECTION = re.compile(r"[A-Za-z ]+=[^;]*;")  # a connection string: Endpoint=sb://…;SharedAccessKey=…
+ACCOUNT = re.compile(r"(?i)(?:^|;)\s*AccountName=([a-z0-9]+)")
 
 
 def places(trace: Trace, found: Found, resource: Resource, known: Semantics) -> list[Place | Unknown]:
     """Every place a value may mean."""
     value = found.value.value if isinstance(found.value, Sensitive) else found.value
-    if isinstance(value, Unknown) and trace.to not in ("destination", "image", "anywhere", "nobody-knows"):
+    if isinstance(value, Unknown) and trace.to not in ("destination", "addresses", "image", "anywhere", "nobody-knows"):
         return [value]
     stated = trace.value if trace.at and trace.value else value
     return READINGS[trace.to](Found(found.path, stated), trace, resource, known)
@@ -52,7 +55,26 @@ def _destination(found: Found, trace: Trace, resource: Resource, known: Semantic
         return [residence.place for target in named for residence in home(target)]
     if isinstance(found.value, Unknown):
         return [Unknown(f"it names something outside this stack: {found.value.reason}")]
+    if (
+        resource.facts
+        and own_name(found.path).endswith("account_name")
+        and (owner := account(f"{found.value}.blob.core.windows.net", resource.facts))
+    ):
+        return [residence.place for residence in home(owner)]
     return _said_by(str(found.value), resource, known)
+
+
+def _addresses(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    """Every host a document names, but those the platform cannot do without."""
+    text = found.value.text if isinstance(found.value, Unknown) else found.value
+    named = [
+        name
+        for leaf in leaves(text, found.path)
+        if isinstance(leaf.value, str)
+        for name in mentions.hosts(leaf.path, leaf.value, loose=True)
+    ]
+    wanted = (name for name in dict.fromkeys(named) if "⟨" not in name and not known_places.residual(name))
+    return [place for name in wanted for place in _said_by(name, resource, known)]
 
 
 def _image(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
@@ -68,6 +90,8 @@ def _said_by(text: str, resource: Resource, known: Semantics) -> list[Place | Un
     for pattern in (ARN, REGIONAL_ID, LOCATION):
         if (match := pattern.search(text)) and match["region"]:
             return [region(known.table, match["region"])]
+    if CONNECTION.search(text):
+        return _connected(text, resource)
     if text.startswith("alias/"):  # of a key, in the same region as what uses it
         return [residence.place for residence in home(resource)]
     if text.startswith(("/subscriptions/", "/providers/", "arn:")) or not re.search(r"://|\.|:.*:", text):
@@ -75,6 +99,17 @@ def _said_by(text: str, resource: Resource, known: Semantics) -> list[Place | Un
     if resource.facts and (owner := account(hostnames.plain(text), resource.facts)):
         return [residence.place for residence in home(owner)]
     return [known_places.host(text)]
+
+
+def _connected(text: str, resource: Resource) -> list[Place | Unknown]:
+    """Every host of a connection string, the account's own included."""
+    parts = (part.partition("=") for part in text.split(";"))
+    named = [name for key, _, value in parts for name in mentions.hosts(f"connection.{key.strip()}", value, loose=True)]
+    named += [f"{name}.blob.core.windows.net" for name in ACCOUNT.findall(text)]
+    found = [owner for name in named if resource.facts and (owner := account(hostnames.plain(name), resource.facts))]
+    if found:
+        return [residence.place for owner in found for residence in home(owner)]
+    return [known_places.host(name) for name in named] or [Unknown("it is a connection string that names no host")]
 
 
 def _geography(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
@@ -129,6 +164,7 @@ READINGS: Mapping[str, Callable[[Found, Trace, Resource, Semantics], list[Place 
     "pair": _pair,
     "own": _own,
     "destination": _destination,
+    "addresses": _addresses,
     "image": _image,
     "geography": _geography,
     "country": _country,

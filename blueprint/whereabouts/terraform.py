@@ -4,21 +4,23 @@ Defaults count: absence of an attribute is judged by what the provider makes of 
 name; one that leads out of the stack, or a region that hangs on a variable, is unknown.
 """
 
-import re
 from collections.abc import Container, Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from blueprint.facts import Found, Resource, Sensitive, Unknown, leaves
+from blueprint.facts import Found, Resource, Sensitive, Unknown
 from blueprint.patterns import fits
-from blueprint.places import Place, host, residual
-from blueprint.whereabouts.home import flat, home, own_name, shown, values_of
-from blueprint.whereabouts.mentions import FOR_PEOPLE
+from blueprint.places import Place
+from blueprint.whereabouts import mentions
+from blueprint.whereabouts.called import called, texts, told
+from blueprint.whereabouts.home import flat, home, own_name, shown, values_of, without_indexes
 from blueprint.whereabouts.model import Residence, Role
 from blueprint.whereabouts.reading import places
 from blueprint.whereabouts.types import Semantics, Trace, semantics
 
-URL = re.compile(r"https?://([^/\s:@'\"<>,;?#]+)")
+WHY = {Role.key: "data is encrypted with that key", Role.telemetry: "logs are sent there", Role.primary: "data is kept there"}
+# What an id stands for there sends nothing: an alert watches it, a role reaches it.
+NOT_SENT = ("id", "scope", "scopes", "target_resource_id", "resource_id")
 NOWHERE_ELSE = Place("no other place", frozenset())
 KNOWN: WeakKeyDictionary[Resource, list[Residence]] = WeakKeyDictionary()
 
@@ -94,31 +96,39 @@ def _everywhere(resource: Resource, known: Semantics) -> Iterator[Residence]:
     """Attributes whose name says what they are on any type. A reference to the parent is not one of them, and a release's values
     are Kubernetes' (kubernetes.py)."""
     attributes = {name: value for name, value in resource.attributes.items() if (resource.type, name) != ("helm_release", "values")}
+    traced = (*known.at, *(trace.at for trace in known.traces))
     for found in _named(attributes, known.table.everywhere):
         name = own_name(found.path)
         role = known.table.everywhere[name]
         if role is Role.processing:
-            yield from _told(found) if not known.table.hosts else ()
-        elif name not in known.at and found.value:
-            why = "data is encrypted with that key" if role is Role.key else "logs are sent there"
-            yield from _residences(resource, known, Trace(role, "destination", why), found)
+            yield from told(found) if not known.table.hosts else ()
+        elif found.value and without_indexes(found.path) not in traced and (role is Role.key or _names_something(found)):
+            yield from _residences(resource, known, Trace(role, "destination", WHY[role]), found)
     if known.table.named or known.table.texts or known.table.hosts:
         yield from _generic(resource, known)
+
+
+def _names_something(found: Found) -> bool:
+    """Whether a value is an id, an address or a name, and not a word that stands for one."""
+    if isinstance(found.value, dict):
+        return False
+    return not isinstance(found.value, str) or "/" in found.value or "." in found.value or own_name(found.path).endswith("_name")
 
 
 def _generic(resource: Resource, known: Semantics) -> Iterator[Residence]:
     """What says where without being named by the type's own entry: attributes called like a region, ids and names with one in them,
     addresses of known services."""
-    for leaf in resource.leaves():
-        name = own_name(leaf.path)
-        if FOR_PEOPLE.search(leaf.path) or leaf.path.startswith(("tags", "labels", "lifecycle")) or leaf.path in known.at:
+    table, traced = known.table, [trace.at for trace in known.traces]
+    for leaf in resource.leaves() if table.named else texts(resource.attributes):
+        if leaf.path.startswith(("tags", "labels", "lifecycle")) or leaf.path in known.at or mentions.FOR_PEOPLE.search(leaf.path):
             continue
-        role = next((role for pattern, role in known.table.named if fits(name.lower(), pattern)), None)
+        name = own_name(leaf.path)
+        role = next((role for pattern, role in table.named if fits(name.lower(), pattern)), None)
         if role and leaf.value and isinstance(leaf.value, str | Unknown) and not isinstance(leaf.value, bool):
             yield from _residences(resource, known, Trace(role, "region", "it names a place there"), leaf)
-        if isinstance(leaf.value, str):
+        if isinstance(leaf.value, str) and name not in NOT_SENT:
             yield from _texts(resource, known, leaf)
-            yield from _told(leaf) if known.table.hosts else ()
+        yield from called(leaf) if table.hosts and without_indexes(leaf.path) not in traced else ()
 
 
 def _texts(resource: Resource, known: Semantics, leaf: Found) -> Iterator[Residence]:
@@ -126,15 +136,6 @@ def _texts(resource: Resource, known: Semantics, leaf: Found) -> Iterator[Reside
         if found := text.pattern.search(leaf.value):
             value = Found(leaf.path, found.groupdict().get("region") or leaf.value)
             yield from _residences(resource, known, Trace(text.role, text.to, text.why), value)
-
-
-def _told(settings: Found) -> Iterator[Residence]:
-    """Hosts a program is told to call, as far as the catalogue knows them: most others are the stack's own."""
-    for leaf in leaves(settings.value, settings.path):
-        for name in URL.findall(leaf.value) if isinstance(leaf.value, str) else ():
-            place = host(name)
-            if isinstance(place, Place) and not residual(name):
-                yield Residence(Role.processing, leaf.path, name, place, "the program is told to call it")
 
 
 def _named(value: Any, names: Container[str], path: str = "") -> Iterator[Found]:
@@ -181,5 +182,6 @@ def _residences(resource: Resource, known: Semantics, trace: Trace, found: Found
     values = values_of(resource, found) if trace.to == "region" and not trace.value else [found.value]
     for value in values:
         for place in places(trace, Found(found.path, value), resource, known):
-            named = place.label if isinstance(value, Unknown) and isinstance(place, Place) else shown(value)
+            is_told = isinstance(value, Unknown) or trace.to == "addresses"
+            named = place.label if is_told and isinstance(place, Place) else shown(value)
             yield Residence(trace.role, found.path, named, place, trace.why, trace.next)

@@ -15,7 +15,18 @@ from blueprint.whereabouts.model import Role
 
 Kind = Literal["located", "inherits", "part-of", "anywhere", "opaque", "generic", "none", "reads"]
 Reading = Literal[
-    "region", "pair", "own", "destination", "image", "geography", "country", "eu-data-zone", "any-region", "anywhere", "nobody-knows"
+    "region",
+    "pair",
+    "own",
+    "destination",
+    "addresses",
+    "image",
+    "geography",
+    "country",
+    "eu-data-zone",
+    "any-region",
+    "anywhere",
+    "nobody-knows",
 ]
 FOLDER = "residency/types"
 

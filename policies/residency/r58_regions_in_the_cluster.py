@@ -9,23 +9,27 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from blueprint import hostnames
 from blueprint.facts import Found, Resource, Unknown
 from blueprint.facts.model import leaves
 from blueprint.places import Place, pair, region
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
-from blueprint.residency_catalog import clouds
+from blueprint.residency_catalog import clouds, spellings
 from blueprint.said import said
+from blueprint.whereabouts.home import region as in_words_of
 from blueprint.whereabouts.kubernetes import FREE_TEXT
-from blueprint.whereabouts.mentions import FOR_PEOPLE
+from blueprint.whereabouts.mentions import FOR_PEOPLE, hosts, may_name
+from blueprint.whereabouts.types import table_of
 
 KEYS = re.compile(r"(?i:(^|[._/-])(region|location|zone)s?(_?name)?$)|[a-z](Region|Location|Zone)s?(Name)?$")
 SPLIT = re.compile(r"[\s,;]+")
 # In texts: arn:aws:kms:us-east-1:…, projects/p/locations/us-central1/…, project:us-central1:instance, region=us-east-1
 IN_A_TEXT = re.compile(
     r"\barn:aws[\w-]*:[\w-]+:([a-z0-9-]+):|/(?:locations|regions|zones)/([a-z0-9-]+)|(?:^|=)[\w-]+:([a-z]+-[a-z]+\d):[\w-]+(?:$|=|,)"
-    r"|(?i:\b(?:region|location|zone))(?:=|\s|:\s?)\"?([a-z0-9-]+)"
+    r"|(?i:\b(?:region|location|zone)(?:_name)?)(?:=|\s|:\s?)[\"']?([a-z0-9-]+)"
 )
-HINT = re.compile(r"arn:aws|/(?:locations|regions|zones)/|\w:[a-z]+-[a-z]+\d:|(?i:(?:region|location|zone)[=\s:])")
+HINT = re.compile(r"arn:aws|/(?:locations|regions|zones)/|\w:[a-z]+-[a-z]+\d:|(?i:(?:region|location|zone)(?:_name)?[=\s:])")
+A_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 LIKE_A_REGION = re.compile(r"[a-z]{2,}-[a-z]+(-[a-z]+)?-?\d+[a-z]?")
 # Storage that copies itself to the region's pair, in the words of Azure's CSI drivers.
 COPIES = re.compile(r"(?i)^(standard|premium)_(ra)?gz?rs$")
@@ -50,10 +54,17 @@ def _regions(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     everything = said(resource)
     named = _named(everything.data) if any(map(_says_where, everything.words)) else ()
     inside = _inside(everything.leaves) if any(map(_in_a_text, everything.words)) else ()
-    for path, name in (*named, *inside):
-        places = [place for cloud in clouds() if isinstance(place := region(cloud, name), Place)]
+    own = _labels(everything.leaves) if any(map(_in_hosts, everything.words)) else ()
+    for path, name in (*named, *inside, *own):
+        places = [place for place in (*(region(cloud, name) for cloud in clouds()), *_area(name)) if isinstance(place, Place)]
         if places and not any(scope.answer(place).allowed for place in places):
             yield fails(resource, path, name, scope.answer(places[0]).why, "a region inside the zone", NEXT)
+
+
+def _area(name: str) -> Iterator[Place | Unknown]:
+    """What Google calls the regions of a continent: `us`."""
+    if (table := table_of("google")) and name.lower() in table.areas:
+        yield in_words_of(table, name)
 
 
 def _inside(leaves: list[Found]) -> Iterator[tuple[str, str]]:
@@ -61,6 +72,25 @@ def _inside(leaves: list[Found]) -> Iterator[tuple[str, str]]:
     for found in leaves:
         if isinstance(found.value, str) and (names := _in_a_text(found.value)) and not FOR_PEOPLE.search(found.path):
             yield from ((found.path, name) for name in names)
+
+
+def _labels(leaves: list[Found]) -> Iterator[tuple[str, str]]:
+    """Regions in the names of hosts of our own: `llm.us-east-1.acme.internal`. Where others' hosts are, R57 knows."""
+    for found in leaves:
+        if isinstance(found.value, str) and (names := _in_hosts(found.value)):
+            told = hosts(found.path, found.value, loose=True)
+            yield from ((found.path, name) for name, host in names if host in told)
+
+
+@lru_cache(maxsize=65_536)
+def _in_hosts(text: str) -> tuple[tuple[str, str], ...]:
+    found = ((label, host[0]) for host in (A_HOST.finditer(text) if may_name(text) else ()) for label in host[0].lower().split("."))
+    return tuple((name, host) for label, host in found if (name := _spelled(label)) and hostnames.is_inside(hostnames.plain(host)))
+
+
+def _spelled(word: str) -> str:
+    """The region that a word is, as its cloud spells it (`useast1`); empty for others."""
+    return spellings().get(word.lower(), ("", ""))[1]
 
 
 @lru_cache(maxsize=65_536)
@@ -107,12 +137,14 @@ def _words(values: list[Any]) -> Iterator[str]:
         if isinstance(value, list):
             yield from _words(value)
         elif isinstance(value, str):
-            yield from dict.fromkeys([value, *SPLIT.split(value), value.replace("_", "-")])
+            yield from dict.fromkeys([value, *SPLIT.split(value), value.replace("_", "-"), _spelled(value)])
 
 
 def _free(path: str, values: list[Any]) -> bool:
     """Whether a variable, an option or a line of configuration holds nothing but what only regions are called."""
-    return bool(FREE_TEXT.search(path)) and any(isinstance(value, str) and LIKE_A_REGION.fullmatch(value) for value in values)
+    among = "locality" in path  # where a mesh fails over to
+    likely = (value for value in values if isinstance(value, str) and (LIKE_A_REGION.fullmatch(value) or (among and _spelled(value))))
+    return bool(among or FREE_TEXT.search(path)) and any(likely)
 
 
 def _copies(resource: Resource, scope: Scope) -> Iterator[Verdict]:

@@ -16,7 +16,7 @@ from blueprint.policy import Scope, Verdict, fails, passes, rule
 
 INSTALLS = re.compile(
     r"(?i)\b(pip3?|uv pip|uv|conda|npm|yarn|gem|cargo|go|apt|apt-get|apk|yum|dnf|microdnf)\s+(-\S+\s+)*(install|add|get)\b"
-    r"|\b(huggingface-cli|hf)\s+download\b|\bgit\s+clone\b|\bhelm\s+repo\s+add\b|\b(npx|uvx|pipx\s+run)\s|\boras\s+pull\b"
+    r"|\b(huggingface-cli|hf|modelscope)\s+download\b|\bollama\s+(pull|run)\b|\bgit\s+clone\b|\bhelm\s+repo\s+add\b|\b(npx|uvx|pipx\s+run)\s|\boras\s+pull\b"
 )
 FETCHES = re.compile(r"(?i)\b(curl|wget)\b[^|;&\n]*?(https?://[^\s'\"$]+)")
 NEXT = "build it into the image and mirror that"

@@ -5,6 +5,7 @@ allows every address, or a host abroad, is a way out for prompts. What a cluster
 (sign-in, the provider's own packages), is named as such in catalog/residency/hosts/.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,13 @@ DESTINATIONS = ("destination_addresses", "destination_fqdns", "destination_urls"
 EVERYWHERE = ("*", "0.0.0.0/0", "Internet", "AzureCloud")
 # Azure's service tags of sign-in and of the platform itself; regional ones (Storage.WestEurope) are judged by their region.
 PLATFORM_TAGS = ("AzureActiveDirectory", "AzureResourceManager", "MicrosoftContainerRegistry", "AzureMonitor", "VirtualNetwork")
+# Rules beside a firewall: what they leave open is the network's, but a service tag names a region.
+TAGGED = (
+    "azurerm_network_security_group",
+    "azurerm_network_security_rule",
+    "azurerm_machine_learning_workspace_network_outbound_rule_service_tag",
+)
+REGIONAL_TAG = re.compile(r"[A-Z]\w+\.[A-Z]\w+")
 ALLOWED = "addresses of the network, services inside the zone, the platform's own"
 NEXT = "name the destinations one by one"
 
@@ -30,6 +38,7 @@ NEXT = "name the destinations one by one"
         "azurerm_firewall_policy_rule_collection_group",
         "azurerm_firewall_network_rule_collection",
         "azurerm_firewall_application_rule_collection",
+        *TAGGED,
     ],
     basis="Art. 32, 44 GDPR",
     controls=["C5:2020 COS-01", "C5:2020 COS-06", "ISO 27001:2022 8.20", "ISO 27001:2022 8.22"],
@@ -38,7 +47,8 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     """Every destination of every rule that allows."""
     if not scope.regulated:
         return
-    found = [_judged(resource, path, value, scope) for path, value in _destinations(resource)]
+    destinations = _tags(resource) if resource.type in TAGGED else _destinations(resource)
+    found = [_judged(resource, path, value, scope) for path, value in destinations]
     yield from found or [passes(resource)]
 
 
@@ -51,6 +61,17 @@ def _destinations(resource: Resource) -> Iterator[tuple[str, Any]]:
                 for name in DESTINATIONS:
                     values = inner.get(name) or []
                     yield from ((f"{path}.rule.{name}".lstrip("."), value) for value in (values if isinstance(values, list) else [values]))
+
+
+def _tags(resource: Resource) -> Iterator[tuple[str, Any]]:
+    """Service tags of one region that rules let traffic out to."""
+    for block in _blocks(resource.attributes.get("security_rule")) or [resource.attributes]:
+        outbound = str(block.get("direction", "Outbound")).lower() == "outbound" and str(block.get("access", "Allow")).lower() == "allow"
+        for name in ("destination_address_prefix", "destination_address_prefixes", "service_tag") if outbound else ():
+            values = block.get(name) or []
+            for value in values if isinstance(values, list) else [values]:
+                if isinstance(value, str) and REGIONAL_TAG.fullmatch(value):
+                    yield name, value
 
 
 def _blocks(value: Any) -> list[Mapping[str, Any]]:

@@ -29,6 +29,14 @@ from blueprint.whereabouts.mentions import hosts
         ("spec.filters[0].urlRewrite.hostname", "b.example", ["b.example"]),
         ("spec.args.--data", "resource=https://cognitiveservices.azure.com", []),
         ("data.x", "https://$(HOST)/v1", []),
+        ("data.proxy_pass", "https://b.example$request_uri", ["b.example"]),
+        ("data.config.Host.HostName", "b.example", ["b.example"]),
+        ("spec.hostname", "b.example", []),
+        ("data.cache_peer", "b.example parent 3128 0", ["b.example"]),
+        ("spec.peerIP", "203.0.113.9", ["203.0.113.9"]),
+        ("spec.loadBalancerIP", "203.0.113.9", []),
+        ("metadata.annotations.nginx.ingress.kubernetes.io/auth-url", "https://b.example", ["b.example"]),
+        ("spec.taints[0]", "nvidia.com/gpu=present:NoSchedule", []),
     ],
 )
 def test_hosts_are_found_and_lookalikes_are_not(path: str, text: str, found: list[str]) -> None:

@@ -98,6 +98,7 @@ def test_no_pair_of_a_region_in_the_eu_leaves_the_eu() -> None:
     "name",
     [
         *("vllm", "localhost:8080", "vllm.serving.svc", "http://vllm.serving.svc.cluster.local:8000/v1", "s3.dc.acme.internal"),
+        *("loki.monitoring:3100", "kafka-0.kafka.messaging", "nas.office.lan"),  # no public domain ends so
         *("10.1.2.3", "192.168.0.0/16", "127.1", "0x7f000001", "[fd00::1]:443", "100.64.0.1", "169.254.169.254", "0.0.0.0"),
     ],
 )
@@ -160,6 +161,7 @@ def test_an_eu_region_of_a_service_is_in_the_eu_and_in_no_one_country(name: str)
 @pytest.mark.parametrize(
     "name",
     [
+        *("llm.prod", "db.data", "collector.acme.test", "vllm.svc.cluster.local.acme.com", "a.internal.acme.dev"),
         *("llm.example.com", "openai.com.evil.example", "svc.example.com", "203.0.113.9", "10.0.0.0/7", "10.0.0.1.nip.io"),
         *("acme.openai.azure.com", "account.blob.core.windows.net", "b.s3.mars-1.amazonaws.com", "${var.host}", "", "http://[::1"),
     ],
@@ -213,3 +215,15 @@ def cloud_operator(name: str) -> str:
     cloud = catalog.cloud(name)
     assert cloud is not None
     return cloud.operator.name
+
+
+@pytest.mark.parametrize(("name", "country"), [("useast1", "US"), ("US-EAST-1", "US"), ("eucentral1", "DE"), ("westeurope", "NL")])
+def test_a_region_is_known_however_it_is_spelled(name: str, country: str) -> None:
+    found = places.anywhere(name)
+    assert found is not None
+    assert found.countries == frozenset({country})
+
+
+@pytest.mark.parametrize("name", ["de", "prod", "useast1-fix", ""])
+def test_a_word_is_no_region(name: str) -> None:
+    assert places.anywhere(name) is None

@@ -43,3 +43,10 @@ def test_a_section_that_is_there_twice_is_a_list() -> None:
 
 def test_more_ends_than_beginnings_are_no_error() -> None:
     assert settings("}\n}\na = b\n") == {"a": "b"}
+
+
+def test_what_a_script_says_of_itself_is_no_configuration() -> None:
+    text = '"""Send it.\n\nSee https://docs.example/a.\n"""\nURL = "https://b.example"\n\ndef main():\n    """More: https://c.example."""\n'
+    assert "docs.example" not in str(settings(text))
+    assert "c.example" not in str(settings(text))
+    assert settings(text)["URL"] == "https://b.example"

@@ -350,6 +350,19 @@ def test_a_file_of_the_stack_is_read_and_one_outside_is_not(tmp_path: Path) -> N
     assert isinstance(found.first("none"), Unknown)
 
 
+def test_a_template_of_the_stack_is_rendered_with_its_variables(tmp_path: Path) -> None:
+    (tmp_path / "region.tftpl").write_text("%{ for part in parts ~}\n${part}\n%{~ endfor ~}\n")
+    body = {
+        "location": '${templatefile("${path.module}/region.tftpl", {parts = ["east", "us"]})}',
+        "lacking": '${templatefile("region.tftpl", {})}',
+        "out": '${templatefile("../region.tftpl", {parts = []})}',
+    }
+    found = one(tmp_path, body)
+    assert found.first("location") == "eastus"
+    assert isinstance(found.first("lacking"), Unknown)
+    assert isinstance(found.first("out"), Unknown)
+
+
 def test_a_hidden_file_is_not_merged_as_terraform_does_not_read_it_either(tmp_path: Path) -> None:
     (tmp_path / ".x_override.tf.json").write_text(json.dumps(resources(cloud_thing={"a": {"location": "westeurope"}})))
     facts = stack(tmp_path, resources(cloud_thing={"a": {"location": "eastus"}}))
