@@ -28,6 +28,7 @@ PACE = {"scrape": "1s", "lookback": "5s"}
 STAY_SECONDS = 8
 # Something that fails to evaluate when an exporter is scraped twice.
 FRAGILE = Group("drive.fragile", "30s", [{"record": "drive:mlflow:product", "expr": 'up{job="mlflow"} * on (job) up{job="mlflow"}'}])
+Labels = tuple[tuple[str, str], ...]
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 WATCHED = {
     "business_hours": {"timezone": "Etc/UTC", "start": "00:00", "end": "23:59", "days": DAYS},
@@ -163,21 +164,26 @@ class Run:
 
     def _read(self) -> None:
         for alert, story in self.stories.items():
-            firing = self._samples(f'ALERTS{{alertname="{alert}",alertstate="firing"}}', story)
-            since = dict(self._samples(f'ALERTS_FOR_STATE{{alertname="{alert}"}}', story))
-            if firing:
-                moment = min(moment for moment, _ in firing)
-                story.waited = moment - since[moment]
+            since = self._series(f'ALERTS_FOR_STATE{{alertname="{alert}"}}', story)
+            firing = self._series(f'ALERTS{{alertname="{alert}",alertstate="firing"}}', story)
+            began = [(min(samples), labels) for labels, samples in firing.items() if samples]
+            if began:
+                moment, labels = min(began)
+                story.waited = moment - since[labels][moment]
 
     def _missed(self) -> float:
         evaluations = "sum(prometheus_rule_group_iterations_missed_total) / sum(prometheus_rule_group_iterations_total)"
         scrapes = '1 - avg(avg_over_time(up{job=~"inference/.+",instance!~".*(vanished|out-of-memory)"}[2m]))'
         return max(float(self.prometheus.query(one)[0]["value"][1]) for one in (evaluations, scrapes))
 
-    def _samples(self, selector: str, story: Story) -> list[tuple[float, float]]:
-        """Since the alert's switch was thrown."""
-        series = [one["values"] for one in self.prometheus.query(f"{selector}[10m]") if is_meant(one["metric"])]
-        return [(moment, float(value)) for values in series for moment, value in values if moment > (story.broken or 0)]
+    def _series(self, selector: str, story: Story) -> dict[Labels, dict[float, float]]:
+        """Values by moment since the alert's switch was thrown, of each thing it fires for; of several, each waits on its own."""
+        found = {}
+        for one in self.prometheus.query(f"{selector}[10m]"):
+            if is_meant(one["metric"]):
+                labels = tuple(sorted((key, text) for key, text in one["metric"].items() if key not in ("__name__", "alertstate")))
+                found[labels] = {moment: float(value) for moment, value in one["values"] if moment > (story.broken or 0)}
+        return found
 
 
 def is_meant(labels: Mapping[str, str]) -> bool:
