@@ -47,6 +47,11 @@ def region(cloud: str, name: str) -> Place | Unknown:
     return Unknown(f"{name} is no region of {known.label} in the catalogue; if it is one, add it to catalog/{catalog.clouds()[cloud]}")
 
 
+def regions(name: str) -> list[Place]:
+    """The places of the regions of that name, of every cloud that has one."""
+    return [found for cloud in catalog.clouds() if isinstance(found := region(cloud, name), Place)]
+
+
 def anywhere(name: str) -> Place | None:
     """The place of a region of whatever cloud has one of that name, however it is spelled; None if none has."""
     known = catalog.spellings().get(name.lower())

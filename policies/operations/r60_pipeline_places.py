@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterator
 
 from blueprint.facts import Resource, Sensitive, Unknown
-from blueprint.places import Place, host, region, residual
+from blueprint.places import Place, host, regions, residual
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.policy.pipeline import OF_A_PLACE
-from blueprint.residency_catalog import clouds
 from blueprint.whereabouts.home import region as in_words_of
 from blueprint.whereabouts.types import table_of
 
@@ -47,7 +46,7 @@ def check(setting: Resource, scope: Scope) -> Iterator[Verdict]:
 def _places(name: str, value: str) -> list[Place | Unknown]:
     """What a value may mean: a region of any cloud, one of Azure's clouds, or a host."""
     if REGIONS.search(name):
-        return [region(cloud, value) for cloud in clouds()]
+        return [*regions(value)]
     if name == "ARM_ENVIRONMENT":
         return [Place("Azure", frozenset()) if value == "public" else host(f"management.azure.{'cn' if value == 'china' else 'us'}")]
     if name == "OVH_ENDPOINT" and (table := table_of("ovh")):

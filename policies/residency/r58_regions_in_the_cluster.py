@@ -12,9 +12,9 @@ from typing import Any
 from blueprint import hostnames
 from blueprint.facts import Found, Resource, Unknown
 from blueprint.facts.model import leaves
-from blueprint.places import Place, pair, region
+from blueprint.places import Place, pair, regions
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
-from blueprint.residency_catalog import clouds, spellings
+from blueprint.residency_catalog import spellings
 from blueprint.said import said
 from blueprint.whereabouts.home import region as in_words_of
 from blueprint.whereabouts.kubernetes import FREE_TEXT
@@ -56,15 +56,16 @@ def _regions(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     inside = _inside(everything.leaves) if any(map(_in_a_text, everything.words)) else ()
     own = _labels(everything.leaves) if any(map(_in_hosts, everything.words)) else ()
     for path, name in (*named, *inside, *own):
-        places = [place for place in (*(region(cloud, name) for cloud in clouds()), *_area(name)) if isinstance(place, Place)]
+        places = [*regions(name), *_area(name)]
         if places and not any(scope.answer(place).allowed for place in places):
             yield fails(resource, path, name, scope.answer(places[0]).why, "a region inside the zone", NEXT)
 
 
-def _area(name: str) -> Iterator[Place | Unknown]:
+def _area(name: str) -> Iterator[Place]:
     """What Google calls the regions of a continent: `us`."""
-    if (table := table_of("google")) and name.lower() in table.areas:
-        yield in_words_of(table, name)
+    table = table_of("google")
+    if table and name.lower() in table.areas and isinstance(place := in_words_of(table, name), Place):
+        yield place
 
 
 def _inside(leaves: list[Found]) -> Iterator[tuple[str, str]]:

@@ -57,7 +57,8 @@ def _variables(resource: Resource) -> Iterator[Verdict]:
 
 
 def _keys(resource: Resource) -> Iterator[Verdict]:
-    for found in said(resource).leaves if any(map(_holds_a_token, said(resource).words)) else ():
+    everything = said(resource)
+    for found in everything.leaves if any(map(_holds_a_token, everything.words)) else ():
         if isinstance(found.value, str) and _holds_a_token(found.value):
             yield fails(resource, found.path, "(sensitive)", "the text looks like a key", "a reference to the secret store", NEXT)
 
