@@ -33,6 +33,7 @@ A_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 LIKE_A_REGION = re.compile(r"[a-z]{2,}-[a-z]+(-[a-z]+)?-?\d+[a-z]?")
 # Storage that copies itself to the region's pair, in the words of Azure's CSI drivers.
 COPIES = re.compile(r"(?i)^(standard|premium)_(ra)?gz?rs$")
+LOCALITY = "locality"  # Istio's key of where a mesh fails over to
 ENDPOINTS = re.compile(r"(?i)endpoint|s3_?url")
 NEXT = "name a region inside the zone"
 
@@ -101,8 +102,8 @@ def _in_a_text(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65_536)
 def _says_where(word: str) -> bool:
-    """Whether a key or a variable's name is one of a region, or a value is spelled like one."""
-    return KEYS.search(word) is not None or LIKE_A_REGION.fullmatch(word) is not None
+    """Whether a key or a variable's name is one of a region, or a value is spelled like one, or a mesh says where it fails over to."""
+    return KEYS.search(word) is not None or LIKE_A_REGION.fullmatch(word) is not None or LOCALITY in word
 
 
 def _named(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -143,7 +144,7 @@ def _words(values: list[Any]) -> Iterator[str]:
 
 def _free(path: str, values: list[Any]) -> bool:
     """Whether a variable, an option or a line of configuration holds nothing but what only regions are called."""
-    among = "locality" in path  # where a mesh fails over to
+    among = LOCALITY in path
     likely = (value for value in values if isinstance(value, str) and (LIKE_A_REGION.fullmatch(value) or (among and _spelled(value))))
     return bool(among or FREE_TEXT.search(path)) and any(likely)
 
