@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from configparser import ConfigParser, Error
+from itertools import pairwise
 from typing import Any
 
 from blueprint.facts import Found, Resource, Unknown
@@ -91,10 +92,9 @@ def _value(switch: Switch, variables: Mapping[str, Any], arguments: Mapping[str,
 
 def _arguments(container: Container) -> dict[str, str]:
     words = [str(word) for key in ("command", "args") for word in container.spec.get(key) or []]
-    following = [*words[1:], ""]
     return {
         word.partition("=")[0]: word.partition("=")[2] if "=" in word else ("" if after.startswith("-") else after)
-        for word, after in zip(words, following, strict=True)
+        for word, after in pairwise([*words, ""])
         if word.startswith("-")
     }
 
