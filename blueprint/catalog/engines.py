@@ -72,6 +72,7 @@ class Engine(Entry):
     cuda_graph_gib_per_size: Figure
     fit_margin_gib: Figure
     start_seconds: Figure
+    node_seconds: Figure
 
     def release(self, version: str | None = None) -> Release:
         """The rules of a version, of the deployed one if left out.

@@ -39,6 +39,7 @@ class Sizing:
     flags: Mapping[str, int | float | str]
     log_lines: tuple[str, ...]
     startup_seconds: int
+    cold_start_seconds: int
     assumptions: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=lambda: SOURCES)
 
@@ -110,6 +111,7 @@ def size(
     )
     requests = max_concurrent_requests or max(1, min(MOST_REQUESTS, _held(server, MOST_REQUESTS)))
     terms, wanted = server.terms(requests), max_concurrent_requests or 1
+    startup_seconds = _startup_seconds(weights_gib(model, format, engine), engine, weights_gib_per_second)
     blocks = _blocks(server, requests)
     concurrency = blocks / server.blocks_per_request()
     return Sizing(
@@ -126,7 +128,8 @@ def size(
         sentence=wording.sentence(terms, concurrency, max_context_tokens, max_concurrent_requests),
         flags=_flags(server, requests, data_parallel),
         log_lines=wording.log_lines(server, terms["kv_room"], blocks),
-        startup_seconds=_startup_seconds(weights_gib(model, format, engine), engine, weights_gib_per_second),
+        startup_seconds=startup_seconds,
+        cold_start_seconds=startup_seconds + ceil(engine.node_seconds.value),
         assumptions=wording.assumptions(model, format, server, engine, engine_version, requests),
     )
 

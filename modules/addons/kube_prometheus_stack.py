@@ -5,8 +5,10 @@ first. Monitors and rules of any namespace are picked up without a label.
 """
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
+from blueprint.sizing import size_deployment
 from modules import alertmanager
 from modules.addons.base import HelmAddon
 from modules.manifests import Object
@@ -53,6 +55,7 @@ class KubePrometheusStack(HelmAddon):
         return {
             **{part: {"enabled": False} for part in HIDDEN_BY_PROVIDER},
             "defaultRules": {"disabled": dict.fromkeys(REPLACED, True)},
+            "customRules": {"KubePodNotReady": {"for": f"{self._cold_start_minutes()}m"}},
             "nodeExporter": {"enabled": False},  # needs a privileged namespace, so it is an add-on of its own
             "kube-state-metrics": {"image": {"registry": self.cluster.image("registry.k8s.io")}},
             "prometheusOperator": self._operator(),
@@ -60,6 +63,10 @@ class KubePrometheusStack(HelmAddon):
             "alertmanager": self._alertmanager(),
             "grafana": self._grafana(),
         }
+
+    def _cold_start_minutes(self) -> int:
+        """How long the slowest model may take to start on a new node: the chart's quarter of an hour would make a ticket of each."""
+        return ceil(max(size_deployment(self.env, name).cold_start_seconds for name in self.env.models) / 60)
 
     def _from_quay(self) -> dict[str, Any]:
         return {"image": {"registry": self.cluster.image("quay.io")}}

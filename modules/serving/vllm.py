@@ -24,8 +24,6 @@ USER = 1000
 
 # Seconds between two probes; the startup probe's budget is sizing's.
 PROBE_PERIOD = 10
-# A new GPU node, its driver and an image of more than 10 GB come before the first byte of weights.
-NODE_SECONDS = 1800
 
 # Nothing leaves the pod, whatever a library's default is.
 OFFLINE = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
@@ -94,7 +92,7 @@ def _deployment(deployment: Deployment) -> Object:
     spec = {
         "selector": {"matchLabels": deployment.selector},
         "strategy": {"rollingUpdate": {"maxSurge": int(surge), "maxUnavailable": int(not surge)}},
-        "progressDeadlineSeconds": deployment.sizing.startup_seconds + NODE_SECONDS,
+        "progressDeadlineSeconds": deployment.sizing.cold_start_seconds,
         "revisionHistoryLimit": 5,
         "template": pod,
     }

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from blueprint.catalog import load_catalog
 from blueprint.monitoring import load
+from blueprint.sizing import size_deployment
 from modules import addons
 from modules.addons.gpu_operator import METRICS, merge
 from modules.addons.kube_prometheus_stack import REPLACED
@@ -110,6 +112,19 @@ def test_alerts_of_the_chart_that_ours_replace_are_off() -> None:
     assert platform("eu-prod").values("kube-prometheus-stack")["defaultRules"] == {"disabled": dict.fromkeys(REPLACED, True)}
     assert set(REPLACED) <= chart_alerts("kube-prometheus-stack")
     assert set(REPLACED.values()) <= set(load().alerts)
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_a_pod_may_take_as_long_to_be_ready_as_the_slowest_model_does_on_a_new_node(name: str) -> None:
+    """The chart says 15 minutes; its key is one its template reads."""
+    wait = platform(name).values("kube-prometheus-stack")["customRules"]["KubePodNotReady"]["for"]
+    slowest = max(size_deployment(environment(name), model).cold_start_seconds for model in environment(name).models)
+    assert slowest <= 60 * int(wait.removesuffix("m")) < slowest + 60
+    assert "KubePodNotReady" in chart_alerts("kube-prometheus-stack")
+
+
+def test_the_alert_on_cold_starts_allows_the_catalogues_time_for_a_node() -> None:
+    assert load().alerts["ColdStartOverBudget"].parameters["node"].value == load_catalog().engines["vllm"].node_seconds.value
 
 
 def test_no_alert_of_ours_is_called_like_one_the_chart_still_has() -> None:
