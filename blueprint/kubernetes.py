@@ -44,6 +44,21 @@ FREE = re.compile(r"(^|\.)(data|command|args|extraArgs|env|extraEnv|extraEnvVars
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
+def listed(value: Any) -> list[Any]:
+    """A list as it is, anything else as none: the API server takes no other, and what is not known yet is R52's."""
+    return value if isinstance(value, list) else []
+
+
+def objects(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list."""
+    return [item for item in listed(value) if isinstance(item, Mapping)]
+
+
+def block(value: Any) -> Mapping[str, Any]:
+    """An object as it is, anything else as an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
 @dataclass(frozen=True)
 class Container:
     """One container of a workload and where it stands."""
@@ -53,7 +68,11 @@ class Container:
 
     def environment(self) -> dict[str, Any]:
         """Variables with plain values."""
-        return {str(item.get("name")): item.get("value") for item in self.spec.get("env") or [] if isinstance(item, Mapping)}
+        return {str(item.get("name")): item.get("value") for item in objects(self.spec.get("env"))}
+
+    def words(self, *keys: str) -> list[str]:
+        """What it starts: command and arguments, or one of them."""
+        return [str(word) for key in keys or ("command", "args") for word in listed(self.spec.get(key))]
 
 
 @dataclass(frozen=True)
@@ -70,15 +89,14 @@ def pod_spec(workload: Resource) -> tuple[str, Mapping[str, Any]]:
     """The path of a workload's pod specification and the specification itself, empty where it is not known."""
     prefix = TEMPLATES[workload.type]
     path = f"{prefix}.spec" if prefix else "spec"
-    spec = workload.first(path)
-    return path, spec if isinstance(spec, Mapping) else {}
+    return path, block(workload.first(path))
 
 
 def containers(workload: Resource) -> Iterator[Container]:
     """All containers of a workload's pods, init containers first."""
     path, spec = pod_spec(workload)
     for kind in CONTAINERS:
-        for index, container in enumerate(spec.get(kind) or []):
+        for index, container in enumerate(listed(spec.get(kind))):
             if isinstance(container, Mapping):
                 yield Container(f"{path}.{kind}[{index}]", container)
 

@@ -91,7 +91,7 @@ def _value(switch: Switch, variables: Mapping[str, Any], arguments: Mapping[str,
 
 
 def _arguments(container: Container) -> dict[str, str]:
-    words = [str(word) for key in ("command", "args") for word in container.spec.get(key) or []]
+    words = container.words()
     return {
         word.partition("=")[0]: word.partition("=")[2] if "=" in word else ("" if after.startswith("-") else after)
         for word, after in pairwise([*words, ""])

@@ -25,7 +25,7 @@ def destinations(resource: Resource) -> Iterator[tuple[str, str]]:
     """Path and host of every default destination in an object or in a release's values."""
     if resource.type in TEMPLATES:
         for container in containers(resource):
-            names = {str(item.get("name")) for item in container.spec.get("env") or [] if isinstance(item, Mapping)}
+            names = set(container.environment())
             yield from ((f"{container.path}.env.{name}", host) for name, host in _by_variable(names))
             yield from ((f"{container.path}.image", host) for host in _by_image(container, names))
             yield from ((f"{container.path}.env.{name}", host) for name, host in _by_model_variable(container, names))
@@ -61,7 +61,7 @@ def _by_model_variable(container: Container, names: set[str]) -> Iterator[tuple[
 
 def _by_image(container: Container, variables: set[str]) -> Iterator[str]:
     """What a program asks when its command line and its variables say nothing."""
-    words = [str(word).lstrip("-") for key in ("command", "args") for word in container.spec.get(key) or []]
+    words = [word.lstrip("-") for word in container.words()]
     told = variables | {word.partition("=")[0] for word in words}
     image = str(container.spec.get("image", ""))
     for known in table(TABLE)["images"]:

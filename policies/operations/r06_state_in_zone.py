@@ -78,7 +78,7 @@ def _hosts(resource: Resource, kind: str, at: str, scope: Scope) -> Iterator[Ver
     if not given and kind in ("cloud", "remote"):
         given = [Found(f"{at}hostname", HCP)]
     for found in given:
-        yield _placed(resource, found, places.host(str(found.value)) if isinstance(found.value, str) else found.value, scope)
+        yield _placed(resource, found, found.value if isinstance(found.value, Unknown) else places.host(str(found.value)), scope)
 
 
 def _each(resource: Resource, path: str) -> list[Found]:

@@ -16,11 +16,18 @@ from blueprint.patterns import fits
 from blueprint.places import host
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.residency_catalog import table
+from blueprint.said import said
 
 TABLE = "residency/kubernetes.yaml"
 ALLOWED = "kinds that stay inside the cluster"
+READABLE = "write the objects down, so that they can be judged"
 NEXT = "create it with Terraform, where a plan shows it"
 PINNED = re.compile(r"[0-9a-f]{40}|sha256:[0-9a-f]{64}")
+# Parts of objects that are made of other parts.
+PARTS = re.compile(
+    r"(^|\.)(spec|template|jobTemplate|(init|ephemeral)?[cC]ontainers(\[\d+\])?|env(From)?(\[\d+\])?|args|command|volumes(\[\d+\])?|data|"
+    r"stringData|binaryData|config|rules(\[\d+\])?|(backend|target)Refs(\[\d+\])?)$"
+)
 VERSION = re.compile(r"^v?\d+\.\d+\.\d+(-[\w.]+)?$")  # of a chart; a tag of that name in git can move
 
 
@@ -33,12 +40,13 @@ VERSION = re.compile(r"^v?\d+\.\d+\.\d+(-[\w.]+)?$")  # of a chart; a tag of tha
 )
 def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     """An object's API group says whose controller acts on it."""
+    yield from (unresolved(resource, found.path, found.value, ALLOWED, READABLE) for found in _unknown(resource))
     version = str(resource.first("apiVersion") or "")
     group, kind = version.rpartition("/")[0], resource.type.removeprefix("k8s.")
     if kind == "Unreadable":
         text = resource.first("text")
         why = text if isinstance(text, Unknown) else "nobody can read what is put into the cluster"
-        yield unresolved(resource, "text", why, ALLOWED, "write the objects down, so that they can be judged")
+        yield unresolved(resource, "text", why, ALLOWED, READABLE)
     elif deployer := _entry("deployers", group):
         yield from _fetched(resource, deployer, scope) if "sources" in deployer else [_denied(resource, deployer, version)]
     elif opaque := next((entry for entry in table(TABLE)["opaque"] if resource.type.removeprefix("k8s.") in entry["kinds"]), None):
@@ -50,6 +58,12 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     else:
         why = f"no rule knows what a controller does with {version or 'an object without apiVersion'} {kind}"
         yield unresolved(resource, "apiVersion", why, ALLOWED, f"look at it and add its group to catalog/{TABLE}")
+
+
+def _unknown(resource: Resource) -> Iterator[Found]:
+    """Parts that are not known before apply and may hold anything: a pod, a container, all of the data. A word that is not known is
+    the affair of the rule that reads it."""
+    return (found for found in said(resource).leaves if isinstance(found.value, Unknown) and PARTS.search(found.path))
 
 
 @cache

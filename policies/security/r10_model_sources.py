@@ -48,19 +48,15 @@ def _is_engine(container: Container) -> bool:
 
 def _programs(container: Container) -> list[str]:
     """Its image and what it starts; neither options nor the hosts in them."""
-    words = [word for text in _words(container)[:3] for word in text.split() if not re.search(r"^--|[:=]|\.(svc|local|internal)\b", word)]
+    words = [word for text in container.words()[:3] for word in text.split() if not re.search(r"^--|[:=]|\.(svc|local|internal)\b", word)]
     return [str(container.spec.get("image", "")), *words]
-
-
-def _words(container: Container) -> list[str]:
-    return [str(word) for key in ("command", "args") for word in container.spec.get(key) or []]
 
 
 def _engine(workload: Resource, container: Container, scope: Scope) -> Iterator[Verdict]:
     environment = container.environment()
     offline = any(str(environment.get(name)) in ("1", "true", "True", "ON") for name in OFFLINE[:2])
     at = f"{container.path}.args"
-    for option, value in _options(_words(container)):
+    for option, value in _options(container.words()):
         if option == "--trust-remote-code" and value != "false":
             yield fails(workload, at, option, "the engine runs code that came with the weights", "no such option", "take it out")
         elif option in NAMES_A_MODEL and (verdict := _source(workload, at, value.rpartition("=")[2], offline, scope)):
@@ -71,7 +67,7 @@ def _engine(workload: Resource, container: Container, scope: Scope) -> Iterator[
         ):
             yield verdict
     asks_the_hub = not LOCAL.search(" ".join(_programs(container)))
-    if asks_the_hub and not offline and not any(option in NAMES_A_MODEL for option, _ in _options(_words(container))):
+    if asks_the_hub and not offline and not any(option in NAMES_A_MODEL for option, _ in _options(container.words())):
         yield fails(workload, f"{container.path}.env", "HF_HUB_OFFLINE is not set", "the engine may ask the hub", "HF_HUB_OFFLINE=1", NEXT)
 
 

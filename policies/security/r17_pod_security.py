@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from blueprint.facts import Resource, Unknown
-from blueprint.kubernetes import TEMPLATES, Container, containers, pod_spec
+from blueprint.kubernetes import TEMPLATES, Container, block, containers, listed, pod_spec
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
@@ -52,18 +52,18 @@ def _workload(workload: Resource) -> Iterator[Verdict]:
         if spec.get(key):
             why = f"{key} shows the pod what belongs to the node and its neighbours"
             yield fails(workload, f"{path}.{key}", spec[key], why, "false", NEXT)
-    for index, volume in enumerate(spec.get("volumes") or []):
+    for index, volume in enumerate(listed(spec.get("volumes"))):
         if isinstance(volume, Mapping) and "hostPath" in volume:
             why = "the pod sees the node's disk, and on it other pods' data"
             yield fails(workload, f"{path}.volumes[{index}].hostPath", volume["hostPath"], why, "emptyDir or a claim", NEXT)
     for container in containers(workload):
-        yield from _container(workload, container, spec.get("securityContext") or {})
+        yield from _container(workload, container, block(spec.get("securityContext")))
 
 
 def _container(workload: Resource, container: Container, pod: Mapping[str, Any]) -> Iterator[Verdict]:
     """What Pod Security `restricted` asks of a container."""
-    context = container.spec.get("securityContext") or {}
-    dropped = (context.get("capabilities") or {}).get("drop") or []
+    context = block(container.spec.get("securityContext"))
+    dropped = listed(block(context.get("capabilities")).get("drop"))
     broken = {
         ("privileged", "true", "false", "a privileged container owns its node"): context.get("privileged"),
         ("allowPrivilegeEscalation", "not false", "false", "a process may gain rights it was not given"): context.get(
@@ -81,4 +81,4 @@ def _excepted(workload: Resource) -> bool:
     """Whether the workload's namespace, in the same bundle, openly asks for less than restricted."""
     name = workload.first("metadata.namespace")
     spaces = [space for space in (workload.facts.of("k8s.Namespace") if workload.facts else ()) if space.first("metadata.name") == name]
-    return any((space.first("metadata.labels") or {}).get(ENFORCE) in ("baseline", "privileged") for space in spaces)
+    return any(block(space.first("metadata.labels")).get(ENFORCE) in ("baseline", "privileged") for space in spaces)

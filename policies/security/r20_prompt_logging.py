@@ -40,8 +40,7 @@ def check(workload: Resource, scope: Scope) -> Iterator[Verdict]:
 
 def _logged(workload: Resource) -> Iterator[Verdict]:
     for container in containers(workload):
-        words = [str(word) for key in ("command", "args") for word in container.spec.get(key) or []]
-        for word in words:
+        for word in container.words():
             if word.partition("=")[0] in OPTIONS and not word.endswith(("=false", "=none")):
                 yield fails(workload, f"{container.path}.args", word, "prompts end up in the log", "no such option", NEXT)
         for name, value in container.environment().items():

@@ -7,6 +7,7 @@ memory, all logs.
 from collections.abc import Iterator, Mapping
 
 from blueprint.facts import Resource
+from blueprint.kubernetes import listed
 from blueprint.policy import Scope, Verdict, fails, passes, rule
 
 ROLES = ("k8s.Role", "k8s.ClusterRole")
@@ -31,11 +32,11 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
 
 
 def _role(role: Resource) -> Iterator[Verdict]:
-    for index, entry in enumerate(role.attributes.get("rules") or []):
+    for index, entry in enumerate(listed(role.attributes.get("rules"))):
         if not isinstance(entry, Mapping):
             continue
         for key in ("verbs", "resources", "apiGroups"):
-            if "*" in (entry.get(key) or []):
+            if "*" in listed(entry.get(key)):
                 yield fails(role, f"rules[{index}].{key}", "*", "a wildcard grants what does not exist yet, too", "names", NEXT)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from blueprint.addresses import HERE, network
 from blueprint.facts import Resource, Unknown
+from blueprint.kubernetes import block, listed
 from blueprint.places import host
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.residency_catalog import table
@@ -27,11 +28,11 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     if not scope.regulated:
         return
     if resource.type == "k8s.EnvoyProxy":
-        service = resource.first("spec.provider.kubernetes.envoyService") or {}
-        made = {"type": "LoadBalancer", **service} if isinstance(service, Mapping) else {}
+        service = block(resource.first("spec.provider.kubernetes.envoyService"))
+        made = {"type": "LoadBalancer", **service}
         found = list(_load_balancer(resource, made, service.get("annotations"), "spec.provider.kubernetes.envoyService"))
     else:
-        spec = resource.first("spec") or {}
+        spec = block(resource.first("spec"))
         found = [*_load_balancer(resource, spec, resource.first("metadata.annotations"), "spec"), *_elsewhere(resource, spec, scope)]
     yield from found or [passes(resource, "spec.type", resource.first("spec.type") or "ClusterIP")]
 
@@ -39,7 +40,7 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
 def _load_balancer(resource: Resource, spec: Mapping[str, object], annotations: object, path: str) -> Iterator[Verdict]:
     if spec.get("type") == "LoadBalancer" and not _private(annotations):
         yield fails(resource, f"{path}.type", "LoadBalancer", "the cloud gives it a public address", PRIVATE, NEXT)
-    for address in spec.get("externalIPs") or []:  # type: ignore[attr-defined]
+    for address in listed(spec.get("externalIPs")):
         if network(str(address)) != HERE:
             yield fails(resource, f"{path}.externalIPs", address, "the service answers at a public address", "private addresses", NEXT)
 

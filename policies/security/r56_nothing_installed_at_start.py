@@ -48,7 +48,7 @@ def _scripts(resource: Resource) -> Iterator[tuple[str, str]]:
         return
     for container in containers(resource):
         for key in ("command", "args"):
-            yield f"{container.path}.{key}", " ".join(str(word) for word in container.spec.get(key) or [])
+            yield f"{container.path}.{key}", " ".join(container.words(key))
 
 
 def _script(resource: Resource, path: str, text: str, scope: Scope) -> Iterator[Verdict]:
