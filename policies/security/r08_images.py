@@ -52,8 +52,9 @@ def _image(resource: Resource, found: Image | tuple[str, Unknown], scope: Scope)
 def _chart(release: Resource, scope: Scope) -> Verdict:
     chart, repository = release.first("chart"), release.first("repository")
     source = repository if repository is not None else chart
-    if isinstance(source, Unknown) or not isinstance(source, str):
-        return unresolved(release, "chart", source or "the release names no chart", ALLOWED, NEXT)
+    if not isinstance(source, str):
+        why = source if isinstance(source, Unknown) else "the release names no chart"
+        return unresolved(release, "chart", why, ALLOWED, NEXT)
     if "://" not in source:
         return _local(release, source)
     if verdict := _registry(release, "chart", urlsplit(source).netloc, source, scope):
