@@ -107,6 +107,7 @@ def test_load_raises_with_every_problem() -> None:
         ("organisation: acme", "organisation: a-c-m-e", "organisation", "2 to 8 lower-case letters and digits"),
         ('start: "07:00"', 'start: "7 o\'clock"', "models.analysis.schedule.start", 'a time such as "07:30"'),
         ("Europe/Amsterdam, days", "Amsterdam, days", "models.analysis.schedule.timezone", "not an IANA time zone"),
+        ("Europe/Amsterdam, days", "A" * 300 + ", days", "models.analysis.schedule.timezone", "not an IANA time zone"),
         ("max_context_tokens: 32768", "max_context_tokens: 12", "models.analysis.max_context_tokens", "a whole number of at least 256"),
         ("max: 4", "max: 4000", "cluster.gpu_pools.h100.max", "a whole number from 1 to 1000"),
         ("starts: 2026-12-01", "starts: soon", "budget.starts", "a date such as 2026-12-01"),
