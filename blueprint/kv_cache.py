@@ -7,37 +7,16 @@ _get_packed_kv_cache_groups), v1/kv_cache_interface.py and platforms/interface.p
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, lcm
 
-from blueprint.catalog import Attention, GatedDelta, LatentAttention, Layers, Mamba
+from blueprint.catalog import Attention, LatentAttention, Layers, State
+from blueprint.kv_bytes import state_bytes, token_bytes
 
 BLOCK_TOKENS = 16
 SPARSE_BLOCK_TOKENS = 64  # what kernels of sparse attention read at once
 LATENT_HYBRID_BLOCK_TOKENS = 128
-SPARSE_FP8_BYTES = 656  # fp8_ds_mla: 512 B latent, four 4-byte scales, and the rope part at 16 bits
-CONVOLUTION_BYTES = 2
 
-
-def token_bytes(layer: Attention | LatentAttention, tensor_parallel: int, element_bytes: int) -> int:
-    """Bytes one token takes in one layer. KV heads fewer than GPUs are replicated, and so is latent attention."""
-    if isinstance(layer, Attention):
-        return 2 * max(1, layer.kv_heads // tensor_parallel) * layer.head_dim * element_bytes
-    if not layer.indexer_dim:
-        return (layer.latent_dim + layer.rope_dim) * element_bytes
-    latent = SPARSE_FP8_BYTES if element_bytes == 1 else (layer.latent_dim + layer.rope_dim) * element_bytes
-    return latent + layer.indexer_dim + 4  # the indexer's key: one FP8 vector and its scale
-
-
-def state_bytes(layer: GatedDelta | Mamba, tensor_parallel: int) -> int:
-    """Bytes of one request's state in one layer: the convolution's last inputs and the recurrent state."""
-    if isinstance(layer, Mamba):
-        groups = layer.groups if layer.groups % tensor_parallel == 0 else tensor_parallel
-        inner = layer.heads * layer.head_dim
-        channels, state = inner + 2 * groups * layer.state_dim, inner * layer.state_dim
-    else:
-        inner = layer.value_heads * layer.value_head_dim
-        channels, state = 2 * layer.key_heads * layer.key_head_dim + inner, inner * layer.key_head_dim
-    return ((layer.conv_kernel - 1) * channels * CONVOLUTION_BYTES + state * layer.state_bytes) // tensor_parallel
+__all__ = ["Group", "Layout", "layout", "state_bytes", "token_bytes"]
 
 
 @dataclass(frozen=True)
@@ -49,9 +28,9 @@ class Group:
     page_bytes: int
     block_tokens: int
 
-    def held(self, tokens: int, in_flight_tokens: int, state_blocks: int) -> int:
+    def held(self, tokens: int, in_flight_tokens: int, state_blocks: int | None) -> int:
         """Blocks a request of `tokens` holds at most. A window or chunk also keeps the tokens of steps under way."""
-        if isinstance(self.layer, GatedDelta | Mamba):
+        if isinstance(self.layer, State) and state_blocks is not None:
             return state_blocks
         if isinstance(self.layer, Attention) and self.layer.window:
             return ceil(min(self.layer.window - 1 + in_flight_tokens, tokens) / self.block_tokens) + 1
@@ -71,8 +50,9 @@ class Layout:
         """Blocks the pool gets."""
         return max(0, int(available_bytes) // self.block_bytes)
 
-    def blocks_per_request(self, tokens: int, in_flight_tokens: int, state_blocks: int = 2) -> int:
-        """Blocks a request of `tokens` holds at most, over all groups. A state takes two with prefix caching, else one."""
+    def blocks_per_request(self, tokens: int, in_flight_tokens: int, state_blocks: int | None = 2) -> int:
+        """Blocks a request of `tokens` holds at most, over all groups. A state takes two with prefix caching, else one; None: one for
+        every block of tokens, where a prefix can be taken up at each."""
         return sum(group.held(tokens, in_flight_tokens, state_blocks) for group in self.groups)
 
     @property
@@ -89,12 +69,14 @@ def layout(
     pipeline_parallel: int = 1,
     block_tokens: int | None = None,
     block_outermost: bool = False,
+    state_chunk: int | None = None,
 ) -> Layout:
-    """The layout vLLM chooses. `block_tokens` is its --block-size; `block_outermost` its layout BLHNC, never the default.
+    """The layout vLLM chooses. `block_tokens` is its --block-size; `block_outermost` its layout BLHNC, never the default; `state_chunk`
+    the tokens a block is a multiple of where states are kept for each.
 
     With pipeline stages it is the largest stage's, which decides for all.
     """
-    groups = _pages(layers, tensor_parallel, element_bytes, block_tokens)
+    groups = _pages(layers, tensor_parallel, element_bytes, block_tokens, state_chunk)
     full = all(isinstance(group.layer, LatentAttention) or _reads_all(group.layer) for group in groups)
     if full or len(groups) == 1:  # one table for all layers, counted as one deep layer
         stage = [ceil(group.layers / pipeline_parallel) * group.page_bytes for group in groups]
@@ -108,24 +90,31 @@ def _reads_all(layer: Layers) -> bool:
     return isinstance(layer, Attention) and not layer.window and not layer.chunk
 
 
-def _pages(layers: Sequence[Layers], tensor_parallel: int, element_bytes: int, block_tokens: int | None) -> list[Group]:
+def _pages(
+    layers: Sequence[Layers], tensor_parallel: int, element_bytes: int, block_tokens: int | None, state_chunk: int | None
+) -> list[Group]:
     """One group per kind of layer. An attention block grows until its page holds a state, whose page is then as large."""
-    attention = [layer for layer in layers if isinstance(layer, Attention | LatentAttention)]
-    states = [state_bytes(layer, tensor_parallel) for layer in layers if isinstance(layer, GatedDelta | Mamba)]
-    sparse = any(isinstance(layer, LatentAttention) and layer.indexer_dim for layer in layers)
-    smallest = SPARSE_BLOCK_TOKENS if sparse else BLOCK_TOKENS
-    if states and any(isinstance(layer, LatentAttention) for layer in layers):
-        smallest = LATENT_HYBRID_BLOCK_TOKENS
-    per_token = {layer: token_bytes(layer, tensor_parallel, element_bytes) for layer in attention}
-    grown = max((smallest * ceil(max(states) / (smallest * size)) for size in per_token.values()), default=0) if states else 0
+    per_token = {layer: token_bytes(layer, tensor_parallel, element_bytes) for layer in layers if not isinstance(layer, State)}
+    states = [state_bytes(layer, tensor_parallel) for layer in layers if isinstance(layer, State)]
+    smallest = _smallest_block(layers)
+    unit = lcm(smallest, state_chunk or 1)
+    grown = max((unit * ceil(max(states) / (unit * size)) for size in per_token.values()), default=0) if states else 0
     block = max(block_tokens or smallest, grown)
     state_page = max([*(block * size for size in per_token.values()), *states], default=0)
     return [
-        Group(layer, layer.count, per_token[layer] * block, block)
-        if isinstance(layer, Attention | LatentAttention)
-        else Group(layer, layer.count, state_page, 0)
+        Group(layer, layer.count, state_page, block if state_chunk else 0)
+        if isinstance(layer, State)
+        else Group(layer, layer.count, per_token[layer] * block, block)
         for layer in layers
     ]
+
+
+def _smallest_block(layers: Sequence[Layers]) -> int:
+    """Tokens the kernels of attention ask for."""
+    latent = [layer for layer in layers if isinstance(layer, LatentAttention)]
+    if latent and any(isinstance(layer, State) for layer in layers):
+        return LATENT_HYBRID_BLOCK_TOKENS
+    return SPARSE_BLOCK_TOKENS if any(layer.indexer_dim for layer in latent) else BLOCK_TOKENS
 
 
 def _unified(groups: Sequence[Group]) -> list[Group]:
@@ -148,7 +137,7 @@ def _packed(groups: Sequence[Group]) -> list[Group]:
     """Block-outermost: pages keep their size; windows and states are split until they fit the block the others need."""
 
     def splits(group: Group) -> bool:
-        return not group.block_tokens or (isinstance(group.layer, Attention) and group.layer.window is not None)
+        return isinstance(group.layer, State) or (isinstance(group.layer, Attention) and group.layer.window is not None)
 
     anchor = max(group.page_bytes * (1 if splits(group) else group.layers) for group in groups)
     parts = [ceil(group.layers / max(1, anchor // group.page_bytes)) if splits(group) else 1 for group in groups]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from blueprint import kv_cache as kv
-from blueprint.catalog import GatedDelta, Layers, Mamba, load_catalog
+from blueprint.catalog import Layers, State, load_catalog
 from blueprint.catalog.lookup import named
 from blueprint.errors import BlueprintError
 
@@ -67,4 +67,4 @@ def _vector(vector: dict[str, Any]) -> Vector:
 
 
 def _has_state(layers: tuple[Layers, ...]) -> bool:
-    return any(isinstance(layer, GatedDelta | Mamba) for layer in layers)
+    return any(isinstance(layer, State) for layer in layers)

@@ -13,6 +13,7 @@ from blueprint.catalog.lookup import named
 from blueprint.errors import BlueprintError
 from blueprint.sizing import GIB, Server
 from blueprint.sizing.budget import default_flags
+from blueprint.sizing.states import StateCache
 from blueprint.sizing.weights import weights_per_gpu
 
 OURS = "blueprint"
@@ -32,6 +33,7 @@ NEEDED = {
 }
 LOG_ROUNDING_GIB = 0.005  # logs print two decimals
 QUANTIZED = {"fp8": "fp8", "mxfp4": "mxfp4", "awq_marlin": "awq-int4", "awq": "awq-int4", "gptq": "gptq-int4", "": "bf16"}
+STATE_CACHES: dict[str, StateCache] = {"none": "none", "align": "align", "all": "all"}
 
 Row = Mapping[str, str]
 
@@ -109,7 +111,7 @@ def _score(row: Row, engine: Engine) -> Score:
         tolerance,
         pool if usable else None,
         {OURS: ours, **{name: planner(server) for name, planner in PLANNERS.items()}} if usable and pool is not None else {},
-        _verdict(server, ours) if known else None,
+        _verdict(server, ours, requests) if known else None,
         _started(row, server) if known else None,
         images,
         bool(row["layers"]),
@@ -137,6 +139,8 @@ def _server(row: Row, engine: Engine) -> Server | None:
         "fp8" if row.get("kv_cache_dtype", "").startswith("fp8") else "auto",
         int(_number(row.get("block_size", "")) or 0) or None,
         row.get("enforce_eager", "") == "True",
+        STATE_CACHES.get(row.get("state_cache", "")),
+        int(_number(row.get("state_bytes", "")) or 0) or None,
     )
 
 
@@ -177,10 +181,10 @@ def _printed(row: Row) -> float | None:
     return _number(row["kv_tokens"]) or (blocks * (_number(row.get("block_size", "")) or 16) if blocks else None)
 
 
-def _verdict(server: Server, room: float) -> str:
+def _verdict(server: Server, room: float, requests: int) -> str:
     """As `blueprint.sizing` judges: one request of full length has to fit, and with a margin."""
     layout, need = server.layout(), server.blocks_per_request() + server.release.spare_blocks
-    if layout.blocks(room * GIB) < need:
+    if layout.blocks(room * GIB) < need or server.refuses(requests, layout.blocks(room * GIB)):
         return "does-not-fit"
     return "tight" if layout.blocks((room - server.engine.fit_margin_gib.value) * GIB) < need else "fits"
 

@@ -15,7 +15,19 @@ from blueprint.catalog.base import AsOf, Country, Entry, Named, Operator, Price,
 from blueprint.catalog.engines import Engine, Release
 from blueprint.catalog.folders import Folder, checked, read
 from blueprint.catalog.gpus import Gpu, MigProfile
-from blueprint.catalog.models import Attention, GatedDelta, LatentAttention, Layers, Mamba, Model, ModelFormat
+from blueprint.catalog.models import (
+    Attention,
+    GatedDelta,
+    LatentAttention,
+    Layers,
+    LightningAttention,
+    Mamba,
+    Mamba1,
+    Model,
+    ModelFormat,
+    ShortConvolution,
+    State,
+)
 from blueprint.catalog.providers import InstanceType, Provider, Region
 from blueprint.catalog.residency import CountryEntry
 
@@ -33,7 +45,9 @@ __all__ = [
     "InstanceType",
     "LatentAttention",
     "Layers",
+    "LightningAttention",
     "Mamba",
+    "Mamba1",
     "MigProfile",
     "Model",
     "ModelFormat",
@@ -42,7 +56,9 @@ __all__ = [
     "Provider",
     "Region",
     "Release",
+    "ShortConvolution",
     "Sourced",
+    "State",
     "load_catalog",
 ]
 

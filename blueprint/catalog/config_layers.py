@@ -1,34 +1,30 @@
 """The layers a `config.json` describes, in the words of Hugging Face transformers' configuration classes.
 
 A config.json holds only what differs from its class; `catalog/config_defaults.yaml` fills in the rest. A model with images keeps its
-language model one level down. What a layer is, is never guessed: kinds sizing does not know are refused.
+language model one level down. What a layer is, is never guessed: kinds sizing does not know are refused. Patterns: `config_mixers`.
 """
 
 from collections import Counter
 from functools import cache
-from typing import Any
 
 from blueprint.catalog import FOLDER
+from blueprint.catalog.config_mixers import block_words, mixers, unknown_words
+from blueprint.catalog.config_states import KINDS, Config, state
 from blueprint.catalog.folders import read
 from blueprint.errors import BlueprintError
 
-Config = dict[str, Any]
 LANGUAGE_MODEL = ("text_config", "llm_config", "language_config")  # the last two: InternVL, DeepSeek VL
-KNOWN_KINDS = {"full_attention", "sliding_attention", "chunked_attention", "linear_attention"}
-UNKNOWN_LAYERS = (
-    "attn_layer_indices",  # Bamba
-    "attn_layer_period",  # Jamba
-    "block_configs",  # DeciLM
-    "compress_ratios",  # DeepSeek V4
-    "hybrid_layer_pattern",  # MiMo V2
-    "hybrid_override_pattern",  # Nemotron H
-    "layers_block_type",  # Zamba, Nemotron
-    "linear_attn_config",  # Kimi Linear
-    "mamba_d_ssm",  # Falcon H1
-    "sparse_attention_config",  # MiniMax M3
-    "ssm_cfg",
-    "state_size",  # Mamba
-)
+UNKNOWN_LAYERS = {
+    "block_configs": "blocks of different shapes (DeciLM)",
+    "compress_ratios": "compressed attention (DeepSeek V4)",
+    "hybrid_layer_pattern": "windows with heads of their own (MiMo V2)",
+    "sparse_attention_config": "block-sparse attention (MiniMax M3)",
+    "ssm_cfg": "the original Mamba format, which vLLM does not read either: take a repository converted for transformers",
+}
+UNKNOWN_MODELS = {
+    "zamba": "shared blocks of Zamba 1, which vLLM does not have",
+    "bailing_moe_linear": "linear attention of Ring 2.0, which vLLM does not have: Ring and Ling 2.5 it has",
+}
 
 
 def language_model(config: Config) -> Config:
@@ -40,12 +36,19 @@ def language_model(config: Config) -> Config:
     inner: Config = next((config[name] for name in LANGUAGE_MODEL if config.get(name)), {})
     stated = {**config, **inner}
     text = {**_class_defaults().get(str(stated.get("model_type")), {}), **stated}
-    strange = set(text.get("layer_types") or ()) - KNOWN_KINDS or 0 in (text.get("attn_type_list") or ())  # 0: MiniMax's linear attention
-    if strange or any(text.get(key) for key in UNKNOWN_LAYERS):
+    text.setdefault("num_hidden_layers", len(block_words(text)) or None)  # Nemotron 3 Ultra names its layers and does not count them
+    if strange := _unknown(text):
         raise BlueprintError(
-            f"{text.get('model_type')} has layers sizing does not know yet", "size it from its start-up log: blueprint calibrate LOG"
+            f"{text.get('model_type')} has layers sizing does not know yet: {strange}",
+            "size it from its start-up log: blueprint calibrate LOG",
         )
     return text
+
+
+def _unknown(text: Config) -> str | None:
+    """What of its layers nobody here can size."""
+    found = next((said for key, said in UNKNOWN_LAYERS.items() if text.get(key)), None)
+    return found or UNKNOWN_MODELS.get(str(text.get("model_type"))) or ", ".join(sorted(unknown_words(text))) or None
 
 
 @cache
@@ -54,43 +57,25 @@ def _class_defaults() -> dict[str, Config]:
 
 
 def kinds(text: Config) -> list[str]:
-    """The kind of every layer, in order: full_attention, sliding_attention, chunked_attention or linear_attention."""
-    count = int(text["num_hidden_layers"])
-    if text.get("layer_types"):
-        return list(text["layer_types"])
-    if text.get("full_attention_interval"):
-        return _every(text["full_attention_interval"], "linear_attention", count)
-    if text.get("attention_chunk_size"):  # Llama 4: every fourth layer has no rotary embedding and reads everything
-        no_rope = text.get("no_rope_layers") or [int((index + 1) % 4 != 0) for index in range(count)]
-        return ["chunked_attention" if rotary else "full_attention" for rotary in no_rope]
-    if not text.get("sliding_window") or not text.get("use_sliding_window", True):
-        return ["full_attention"] * count
-    pattern = text.get("sliding_window_pattern") or count + 1
-    return _every(len(pattern) if isinstance(pattern, str) else pattern, "sliding_attention", count)  # EXAONE writes LLLG
-
-
-def _every(interval: int, other: str, count: int) -> list[str]:
-    """One layer of the interval reads everything: the last."""
-    return [other if (index + 1) % interval else "full_attention" for index in range(count)]
+    """Every mixer of every layer, in order; full attention is latent where keys and values are compressed."""
+    found = [kind for layer in mixers(text) for kind in layer]
+    return ["latent_attention" if kind == "full_attention" and text.get("kv_lora_rank") else kind for kind in found]
 
 
 def layers(text: Config) -> list[Config]:
     """Layers that keep something of a request, one entry per kind. The last `num_kv_shared_layers` read an earlier one's cache."""
-    count = int(text["num_hidden_layers"]) - int(text.get("num_kv_shared_layers") or 0)
-    if text.get("kv_lora_rank"):
-        latent = {"kind": "latent-attention", "count": count, "latent_dim": text["kv_lora_rank"]}
-        indexer = {"indexer_dim": text["index_head_dim"]} if text.get("index_head_dim") else {}
-        return [{**latent, "rope_dim": text["qk_rope_head_dim"], **indexer}]
-    return [layer(text, kind, number) for kind, number in sorted(Counter(kinds(text)[:count]).items())]
+    shared = int(text.get("num_kv_shared_layers") or 0)
+    found = kinds(text)
+    return [layer(text, kind, number) for kind, number in sorted(Counter(found[: len(found) - shared]).items())]
 
 
 def layer(text: Config, kind: str, count: int) -> Config:
     """`count` layers of a kind, as in `catalog/models/`."""
-    if kind == "linear_attention":
-        names = ("num_key_heads", "num_value_heads", "key_head_dim", "value_head_dim", "conv_kernel_dim")
-        ours = {name: name.removeprefix("num_").removesuffix("_dim") if "conv" in name else name.removeprefix("num_") for name in names}
-        short = {} if text.get("mamba_ssm_dtype") == "float32" else {"state_bytes": 2}
-        return {"kind": "gated-delta", "count": count, **{ours[name]: text[f"linear_{name}"] for name in names}, **short}
+    if kind in KINDS:
+        return state(text, kind, count)
+    if kind == "latent_attention":
+        latent = {"kind": "latent-attention", "count": count, "latent_dim": text["kv_lora_rank"], "rope_dim": text["qk_rope_head_dim"]}
+        return {**latent, **({"indexer_dim": text["index_head_dim"]} if text.get("index_head_dim") else {})}
     kv_heads, head_dim = heads(text, kind)
     limits = {"sliding_attention": {"window": text.get("sliding_window")}, "chunked_attention": {"chunk": text.get("attention_chunk_size")}}
     return {"kind": "attention", "count": count, "kv_heads": kv_heads, "head_dim": head_dim, **limits.get(kind, {})}
@@ -99,7 +84,8 @@ def layer(text: Config, kind: str, count: int) -> Config:
 def heads(text: Config, kind: str) -> tuple[int, int]:
     """KV heads and their size; the full layers of Gemma 4 have heads of their own."""
     kv_heads = text.get("num_key_value_heads") or text["num_attention_heads"]
-    head_dim = text.get("head_dim") or text["hidden_size"] // text["num_attention_heads"]
+    named = next((text[name] for name in ("head_dim", "attention_head_dim", "hidden_size_per_head") if text.get(name)), None)
+    head_dim = named or text["hidden_size"] // text["num_attention_heads"]
     if kind == "full_attention" and text.get("global_head_dim"):
         return text.get("num_global_key_value_heads") or kv_heads, text["global_head_dim"]
     return kv_heads, head_dim

@@ -1,10 +1,11 @@
 """`catalog/engines/`: what the inference engine takes for itself, release by release."""
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 from blueprint.catalog.base import Entry, Figure, Sourced
-from blueprint.catalog.models import Part
+from blueprint.catalog.models import Model, Part
 from blueprint.errors import BlueprintError
 
 
@@ -20,7 +21,9 @@ class Release(Sourced):
     `sampler_copies`: buffers of max_num_seqs x vocabulary x 4 bytes the sampler's warm-up holds at once. `default_sequences`:
     max_num_seqs of a server on a large card. `large_a100`: an A100 is one. `chunked_prefill`: a long prompt takes several steps.
     `printed_tokens`: its log states what the blocks hold, or how many requests times their length. `in_flight_batches`: steps whose
-    tokens a sliding window keeps. `state_blocks`: blocks a request's state takes. `spare_blocks`: blocks never handed out.
+    tokens a sliding window keeps. `state_blocks`: blocks a request's state takes. `widens_states_by`: who may ask for states of more than
+    16 bits. `state_per_sequence`: it refuses to capture CUDA graphs for more sequences than it has blocks for states. `spare_blocks`:
+    blocks never handed out.
     `slack_gib`: what the driver misses after profiling beside weights, CUDA context and NCCL, where a release goes by the driver.
     `whole_prompts`: tokens of context up to which a release without chunked prefill stays so.
     """
@@ -35,6 +38,8 @@ class Release(Sourced):
     printed_tokens: Literal["blocks", "concurrency"]
     in_flight_batches: int
     state_blocks: int
+    widens_states_by: tuple[Literal["config", "class"], ...] = ()
+    state_per_sequence: bool = False
     spare_blocks: int
     slack_gib: float = 0.0
     whole_prompts: int | None = None
@@ -45,6 +50,12 @@ class CustomBuckets(Sourced):
 
     since: str
     families: dict[str, str]
+
+
+class Dropped(Sourced):
+    """Architectures the engine had once, under the last release that has them."""
+
+    values: dict[str, tuple[str, ...]]
 
 
 class WeightFormat(Sourced):
@@ -65,6 +76,7 @@ class Engine(Entry):
     version: str
     releases: tuple[Release, ...]
     custom_histogram_buckets: CustomBuckets
+    dropped_architectures: Dropped
     weight_formats: dict[str, WeightFormat]
     encoder_gib: Figure
     replicated_weights_gib: Figure
@@ -88,6 +100,16 @@ class Engine(Entry):
         """The histograms whose edges can be chosen; None where the deployed version has no option for it."""
         option = self.custom_histogram_buckets
         return option if version_numbers(option.since) <= version_numbers(self.version) else None
+
+    def last_with(self, architectures: Iterable[str]) -> str | None:
+        """The last release that runs them; None: this one still does, as far as anybody knows."""
+        dropped = self.dropped_architectures.values
+        return next((last for last, gone in dropped.items() for name in architectures if name in gone), None)
+
+    def runs(self, model: Model, version: str | None = None) -> bool:
+        """Whether a version, the deployed one if left out, has not dropped a model's architecture."""
+        last = model.last_engine_version
+        return last is None or version_numbers(version or self.version)[:2] <= version_numbers(last)[:2]
 
     def unchecked(self, version: str | None) -> bool:
         """Whether a version is newer than these figures."""

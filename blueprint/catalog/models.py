@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from blueprint.catalog.base import Entry, Sourced
 
@@ -42,19 +42,53 @@ class GatedDelta(Entry):
 
 
 class Mamba(Entry):
-    """Mamba 2 layers: a state of fixed size per request, `state_bytes` per element."""
+    """Mamba 2 layers: a state of fixed size per request, `state_bytes` per element; `widened_by` what asks for more than the two bytes
+    of the model's own type, which not every release heeds. `chunk_tokens` go through its kernel at once."""
 
     kind: Literal["mamba"]
     count: PositiveInt
     heads: PositiveInt
     head_dim: PositiveInt
     state_dim: PositiveInt
-    groups: PositiveInt
+    groups: NonNegativeInt
     conv_kernel: PositiveInt
     state_bytes: PositiveInt = 4
+    widened_by: Literal["config", "class"] | None = None
+    chunk_tokens: PositiveInt | None = None
 
 
-Layers = Annotated[Attention | LatentAttention | GatedDelta | Mamba, Field(discriminator="kind")]
+class Mamba1(Entry):
+    """Mamba 1 layers: a state of `state_dim` numbers per channel and request."""
+
+    kind: Literal["mamba-1"]
+    count: PositiveInt
+    channels: PositiveInt
+    state_dim: PositiveInt
+    conv_kernel: PositiveInt
+    state_bytes: PositiveInt = 2
+
+
+class ShortConvolution(Entry):
+    """Convolutions over the last tokens: their inputs are all that is kept of a request."""
+
+    kind: Literal["short-convolution"]
+    count: PositiveInt
+    channels: PositiveInt
+    conv_kernel: PositiveInt
+
+
+class LightningAttention(Entry):
+    """Linear attention without convolution: a square state per head and request."""
+
+    kind: Literal["lightning-attention"]
+    count: PositiveInt
+    heads: PositiveInt
+    head_dim: PositiveInt
+    state_bytes: PositiveInt = 2
+
+
+State = GatedDelta | Mamba | Mamba1 | ShortConvolution | LightningAttention  # a state of fixed size per request
+Layers = Annotated[Attention | LatentAttention | State, Field(discriminator="kind")]
 Part = Literal["embedding", "head", "attention", "feed_forward", "experts", "other"]
 
 
@@ -76,7 +110,8 @@ class ModelFormat(Sourced):
 
 class Model(Sourced):
     """An open-weight model. Sizes are in elements; `feed_forward` is what one token passes through at a time (all active
-    experts together); `parameters` are the weights each part holds. Unknown stays None."""
+    experts together); `parameters` are the weights each part holds; `last_engine_version` is the last release of vLLM that has its
+    architecture. Unknown stays None."""
 
     name: str
     label: str
@@ -88,6 +123,7 @@ class Model(Sourced):
     experts_per_token: int = 0
     parameters: dict[Part, int] = {}
     max_context_tokens: int | None = None
+    last_engine_version: str | None = None
     multimodal: bool = False
     encoder: Encoder | None = None
     formats: dict[str, ModelFormat] = {}

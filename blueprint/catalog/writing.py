@@ -35,10 +35,12 @@ def add_model(config: Path, name: str, label: str | None, repository: str | None
 
 def render(config: dict[str, Any], name: str, label: str, repository: str | None, source: str, today: date) -> tuple[str, float]:
     """The entry as YAML, and the GiB of weights its shapes give."""
-    entry = model_entry(config)
+    entry, engine = model_entry(config), load_catalog().engines["vllm"]
+    if last := engine.last_with(config.get("architectures") or ()):
+        entry["last_engine_version"] = last
     format, said = shipped_format(config), {"source": source, "as_of": today}
     model = Model.model_validate({"name": name, "label": label, **entry, **said})
-    weights = round(weights_from_shapes(model, format, load_catalog().engines["vllm"]), 2)
+    weights = round(weights_from_shapes(model, format, engine), 2)
     computed = {"source": "computed from the parameters above", "as_of": today}
     formats = {format: {"weights_gib": weights, **({"repository": repository} if repository else {}), **computed}}
     lines = [f"label: {label}", "layers:", *(f"  - {_flow(layer)}" for layer in entry.pop("layers"))]

@@ -6,6 +6,7 @@ from blueprint.catalog import Gpu, Model, load_catalog
 from blueprint.catalog.lookup import named
 from blueprint.environment import Environment
 from blueprint.hosting import accelerator
+from blueprint.kv_bytes import uneven
 from blueprint.recommendation.data import workloads
 from blueprint.recommendation.result import Fit, ModelAdvice
 from blueprint.sizing import Sizing, size
@@ -101,8 +102,7 @@ def best_fit(model: Model, gpu: Gpu, context: int) -> tuple[str, Fit | None]:
 
 
 def _sized(model: Model, format: str, gpu: Gpu, ways: int, context: int) -> Sizing | None:
-    heads = [layer.kv_heads for layer in model.layers if layer.kind == "attention"]
-    if any(kv_heads % ways and ways % kv_heads for kv_heads in heads):
+    if uneven(model.layers, ways):
         return None
     sizing = size(model, format, gpu, tensor_parallel=ways, max_context_tokens=context)
     return sizing if sizing.verdict != "does-not-fit" else None

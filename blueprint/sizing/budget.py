@@ -5,8 +5,10 @@ from functools import cache
 from math import ceil, floor
 
 from blueprint import kv_cache as kv
-from blueprint.catalog import Engine, Model, Release
+from blueprint.catalog import Engine, Layers, Model, Release, State
 from blueprint.catalog.models import Encoder
+from blueprint.sizing import states
+from blueprint.sizing.states import StateCache
 
 GIB = 2**30
 _layout = cache(kv.layout)  # asked for hundreds of times while a demand is spread over batches
@@ -33,7 +35,8 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Server:
-    """A vLLM server's start: all that decides its memory. `weights_gib` and `memory_gib` are per GPU."""
+    """A vLLM server's start: all that decides its memory. `weights_gib` and `memory_gib` are per GPU; `state_cache` is its
+    --mamba-cache-mode and `state_bytes` its --mamba-ssm-cache-dtype, the release's and the model's own if left out."""
 
     model: Model
     engine: Engine
@@ -48,6 +51,8 @@ class Server:
     kv_cache: str = "auto"
     block_tokens: int | None = None
     enforce_eager: bool = False
+    state_cache: StateCache | None = None
+    state_bytes: int | None = None
 
     def terms(self, requests: int) -> dict[str, float]:
         """GiB of one GPU, with warm-up for `requests` at once. The rest, `kv_room`, is negative if the server cannot start."""
@@ -68,21 +73,44 @@ class Server:
 
     def layout(self) -> kv.Layout:
         """Blocks of the KV cache."""
-        element_bytes = 1 if self.kv_cache.startswith("fp8") else 2
-        stages = self.pipeline_parallel
-        return _layout(self.model.layers, self.tensor_parallel, element_bytes, pipeline_parallel=stages, block_tokens=self.block_tokens)
+        return _layout(
+            self._layers,
+            self.tensor_parallel,
+            1 if self.kv_cache.startswith("fp8") else 2,
+            pipeline_parallel=self.pipeline_parallel,
+            block_tokens=self.block_tokens,
+            state_chunk=states.chunk(self._layers) if self._state_blocks is None else None,
+        )
 
     def blocks_per_request(self) -> int:
         """Blocks of a request of full length."""
         batches = max(self.release.in_flight_batches, self.pipeline_parallel)
-        return self.layout().blocks_per_request(self.max_context_tokens, batches * self.batched_tokens, self.release.state_blocks)
+        return self.layout().blocks_per_request(self.max_context_tokens, batches * self.batched_tokens, self._state_blocks)
 
     def printed_tokens(self, blocks: int) -> int:
         """What this release prints as "GPU KV cache size": the blocks' tokens, or (from 0.20 on) requests x their length."""
         if self.release.printed_tokens == "blocks":
             layout = self.layout()
-            return blocks // len(layout.groups) * layout.block_tokens
+            return blocks // len(layout.groups) * self._block_tokens(layout)
         return floor(blocks / self.blocks_per_request() * self.max_context_tokens)
+
+    def refuses(self, requests: int, blocks: int) -> bool:
+        """Whether it will not start for so many requests at once, as each needs a block for its state."""
+        stateful = any(isinstance(layer, State) for layer in self.model.layers)
+        return stateful and self.release.state_per_sequence and not self.enforce_eager and requests > blocks
+
+    @property
+    def _layers(self) -> tuple[Layers, ...]:
+        return states.kept(self.model.layers, self.release, self.state_bytes)
+
+    @property
+    def _state_blocks(self) -> int | None:
+        return states.blocks(self.model.layers, self.release, self.state_cache)
+
+    def _block_tokens(self, layout: kv.Layout) -> int:
+        """Tokens of the smallest block; that of a state, if it takes but one, is as long as a request."""
+        longest = self.max_context_tokens if self._state_blocks == 1 else layout.block_tokens
+        return min(group.block_tokens or longest for group in layout.groups)
 
     def _activation(self, requests: int) -> float:
         sampler = self.release.sampler_copies * requests * self.model.vocabulary * 4

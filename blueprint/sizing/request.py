@@ -1,13 +1,25 @@
 """Numbers a person asks for, refused at the door if no server could be started with them."""
 
-from blueprint.catalog import Model
+from blueprint.catalog import Engine, Model
 from blueprint.errors import BlueprintError
+from blueprint.kv_bytes import uneven
 
 MOST_CONTEXT = 2**25
 
 
+def refuse_dropped(model: Model, engine: Engine, version: str | None) -> None:
+    """A model this version of the engine no longer has.
+
+    Raises:
+        BlueprintError: it has not.
+    """
+    if not engine.runs(model, version):
+        last = model.last_engine_version
+        raise BlueprintError(f"vLLM {version or engine.version} has no {model.label} any more", f"--engine {last}, the last that had it")
+
+
 def refuse_nonsense(model: Model, tensor: int, pipeline: int, data: int, context: int, requests: int | None) -> None:
-    """All that is wrong at once: numbers below one, more context than the model reads, GPUs its KV heads cannot be shared by.
+    """All that is wrong at once: numbers below one, more context than the model reads, GPUs that cannot share its heads.
 
     Raises:
         BlueprintError: something is.
@@ -21,8 +33,7 @@ def refuse_nonsense(model: Model, tensor: int, pipeline: int, data: int, context
         wrong.append(f"max_context_tokens is {context}; 1 to {MOST_CONTEXT}")
     elif model.max_context_tokens and context > model.max_context_tokens:
         wrong.append(f"max_context_tokens is {context}; {model.name} reads at most {model.max_context_tokens}")
-    heads = [layer.kv_heads for layer in model.layers if layer.kind == "attention"]
-    if tensor > 0 and any(count % tensor and tensor % count for count in heads):
-        wrong.append(f"tensor_parallel is {tensor}; {model.name} has {min(heads)} KV heads, which must divide it or be divided by it")
+    if tensor > 0 and (parts := uneven(model.layers, tensor)):
+        wrong.append(f"tensor_parallel is {tensor}; {model.name} has {parts}, which so many GPUs cannot share evenly")
     if wrong:
         raise BlueprintError("\n".join(wrong), "correct the number" if len(wrong) == 1 else "correct the numbers")

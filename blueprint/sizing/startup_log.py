@@ -11,8 +11,11 @@ from pydantic import BaseModel, ConfigDict
 from blueprint.catalog import Engine, Gpu, Model
 from blueprint.errors import BlueprintError
 from blueprint.sizing.budget import GIB, LABELS, Server, default_flags
+from blueprint.sizing.states import StateCache
 from blueprint.sizing.weights import weights_per_gpu
 
+AS_WRITTEN = ("version", "model", "state_cache", "state_type")
+TYPE_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 NUMBER, SIGNED = r"([\d.]+)", r"(-?[\d.]+)"
 
 # The last match counts: a server that was started twice says it twice. Flags appear as key=value, 'key': value or --key value.
@@ -28,6 +31,9 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "gpu_memory_utilization": (r"gpu.memory.utilization['\"]?[=: ]+([\d.]+)", r"utilization (?:is )?\(([\d.]+)"),
     "enforce_eager": (r"enforce.eager['\"]?[=: ]+(True|False)",),
     "block_tokens": (r"attention block size to (\d+) tokens", r"block.size['\"]?[=: ]+(\d+)"),
+    "prefix_caching": (r"enable.prefix.caching['\"]?[=: ]+(True|False)",),
+    "state_cache": (r"Mamba cache mode is set to '(\w+)'", r"mamba.cache.mode['\"]?[=: ]+'?(none|align|all)\b"),
+    "state_type": (r"mamba_ssm_cache_dtype to '(\w+)'", r"mamba.ssm.cache.dtype['\"]?[=: ]+'?(float\d+|bfloat16)"),
     "memory_gib": (rf"total_gpu_memory \({NUMBER} ?GiB\)", rf"memory on device[^(]*\({NUMBER}/{NUMBER} ?GiB\)"),
     "weights": (rf"weights take {NUMBER} ?GiB", rf"{NUMBER} GiB for weight", rf"oading (?:took|model weights took) {NUMBER} G"),
     "activation": (rf"activation peak memory takes {NUMBER} ?GiB", rf"{NUMBER} GiB for peak activation"),
@@ -56,6 +62,9 @@ class StartupLog(BaseModel):
     gpu_memory_utilization: float | None = None
     enforce_eager: bool | None = None
     block_tokens: int | None = None
+    prefix_caching: bool | None = None
+    state_cache: StateCache | None = None
+    state_type: str | None = None
     memory_gib: float | None = None
     weights: float | None = None
     activation: float | None = None
@@ -95,7 +104,7 @@ def _last(text: str, name: str) -> str | None:
         matches = list(re.finditer(pattern, text))
         if matches:
             value = str(matches[-1][matches[-1].lastindex or 0])
-            return value if name in ("version", "model") else value.replace(",", "").rstrip(".")
+            return value if name in AS_WRITTEN else value.replace(",", "").rstrip(".")
     return None
 
 
@@ -149,4 +158,6 @@ def _server(log: StartupLog, model: Model, format: str | None, gpu: Gpu | None, 
         log.kv_cache or "auto",
         log.block_tokens,
         bool(log.enforce_eager),
+        log.state_cache or ("none" if log.prefix_caching is False else None),
+        TYPE_BYTES.get(log.state_type or ""),
     )

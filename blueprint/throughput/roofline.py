@@ -8,11 +8,11 @@ the scheduler. Williams et al., "Roofline", CACM 52(4), 2009; parameters x 2 FLO
 from dataclasses import dataclass, replace
 from math import ceil, sqrt
 
-from blueprint.catalog import Attention, GatedDelta, Gpu, Layers, Mamba, load_catalog
+from blueprint.catalog import Attention, Gpu, Layers, State, load_catalog
 from blueprint.catalog.gpus import Speed
 from blueprint.catalog.models import Model
 from blueprint.errors import BlueprintError
-from blueprint.kv_cache import state_bytes, token_bytes
+from blueprint.kv_bytes import state_bytes, token_bytes
 from blueprint.sizing import GIB, Server
 from blueprint.sizing.weights import weights_from_shapes
 from blueprint.throughput.figures import Figures, load_figures
@@ -102,7 +102,7 @@ class Roofline:
     def prompt_seconds(self, load: Load, figures: Figures) -> float:
         """One prompt is read; on average of all, where they differ."""
         tokens = load.input_tokens
-        attending = sum(layer.count for layer in self.model.layers if not isinstance(layer, GatedDelta | Mamba) and not _window(layer))
+        attending = sum(layer.count for layer in self.model.layers if not isinstance(layer, State) and not _window(layer))
         flops = 2 * self.active_parameters() * tokens + 2 * attending * self.model.hidden * tokens**2 * load.variety
         multiplying = flops / (self.peak_flops() * figures.arithmetic_share)
         return multiplying + self._exchange(tokens, figures) + figures.prompt_milliseconds / 1e3
@@ -112,7 +112,7 @@ class Roofline:
         return weights_from_shapes(self.model.model_copy(update={"parameters": kept}), self.format, load_catalog().engines["vllm"]) * GIB
 
     def _layer_bytes(self, layer: Layers, tokens: float) -> float:
-        if isinstance(layer, GatedDelta | Mamba):
+        if isinstance(layer, State):
             return 2.0 * state_bytes(layer, self.ways)  # read and written
         return token_bytes(layer, self.ways, self.kv_element_bytes) * min(tokens, _window(layer) or tokens)
 

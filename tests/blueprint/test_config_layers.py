@@ -78,16 +78,13 @@ KNOWN = {
     "Llama 4 Scout": ({"text_config": plain(48, 8, 128, attention_chunk_size=8192)}, 12 * 4096),
 }
 REFUSED = {
-    "Mamba 2": {"model_type": "mamba2", "state_size": 128, "num_heads": 48, "hidden_size": 1536, "num_hidden_layers": 48},
-    "Jamba": plain(32, 8, 128, attn_layer_period=8, attn_layer_offset=4),
-    "Granite 4 H": plain(40, 8, 128, layer_types=["mamba"] * 36 + ["attention"] * 4),
-    "Falcon H1": plain(44, 2, 128, mamba_d_ssm=3072),
-    "Nemotron H": plain(52, 2, 128, hybrid_override_pattern="MEMEM*EME"),
-    "Kimi Linear": latent(27, linear_attn_config={"full_attn_layers": [4, 8]}),
-    "MiniMax M1": plain(80, 8, 128, attn_type_list=[0, 0, 0, 0, 0, 0, 0, 1] * 10),
+    "Mamba in its original format": {"model_type": "mamba", "ssm_cfg": {"d_state": 16}},
+    "Zamba 1": plain(76, 16, 224, model_type="zamba", layers_block_type=["mamba", "hybrid"] * 38),
     "MiMo V2 Flash": plain(48, 4, 192, sliding_window=128, hybrid_layer_pattern=[0, 1, 1, 1, 1] * 9),
     "DeepSeek V4": latent(43, compress_ratios=[4] * 43),
-    "LFM 2": plain(16, 8, 64, layer_types=["conv", "full_attention"] * 8),
+    "Ring 2.0 linear": plain(20, 4, 128, model_type="bailing_moe_linear", layer_group_size=5),
+    "a new kind of layer": plain(4, 8, 128, layer_types=["full_attention", "wavelet"] * 2),
+    "a new letter of Nemotron H": plain(4, 8, 128, model_type="nemotron_h", hybrid_override_pattern="M*-W"),
 }
 
 

@@ -49,12 +49,13 @@ def size(
         return
     from blueprint.catalog import load_catalog
     from blueprint.catalog.lookup import find
-    from blueprint.sizing.request import refuse_nonsense
+    from blueprint.sizing.request import refuse_dropped, refuse_nonsense
 
     if kv_cache not in ("auto", "fp8"):
         raise BlueprintError(f"--kv-cache is {kv_cache!r}", "auto or fp8")
     catalog = load_catalog()
     entry, card = find("model", model, catalog.models), find("GPU", gpu, catalog.gpus)
+    refuse_dropped(entry, catalog.engines["vllm"], engine)
     refuse_nonsense(entry, tensor_parallel, pipeline_parallel, data_parallel, context, requests)
     sizing = size_model(
         entry,

@@ -9,6 +9,7 @@ from blueprint.environment.checks.finding import Finding
 from blueprint.environment.checks.names import unknown
 from blueprint.environment.document import Place
 from blueprint.hosting import Accelerator, accelerator, provider
+from blueprint.kv_bytes import uneven
 from blueprint.sizing import Sizing, size_deployment
 
 HOURS_PER_MONTH = 730
@@ -76,7 +77,7 @@ def context(env: Environment, name: str) -> Iterator[Finding]:
 
 
 def tensor_parallel(env: Environment, name: str) -> Iterator[Finding]:
-    """One replica stays on one node and splits its KV heads evenly."""
+    """One replica stays on one node and splits its heads evenly."""
     deployment, model, machine = env.models[name], _model(env, name), _instance(env, env.models[name].pool)
     place: Place = ("models", name, "tensor_parallel")
     ways = deployment.tensor_parallel
@@ -84,9 +85,8 @@ def tensor_parallel(env: Environment, name: str) -> Iterator[Finding]:
         larger = [other.name for other in _cloud(env).instances.values() if other.gpu == machine.gpu and other.gpus >= ways]
         step = f"instance: {larger[0]} on pool {deployment.pool}" if larger else ""
         yield Finding(place, f"{ways} GPUs for one replica, but {machine.name} has {machine.gpus}", f"at most {machine.gpus}", step)
-    heads = [layer.kv_heads for layer in model.layers if layer.kind == "attention"] if model else []
-    if any(count % ways and ways % count for count in heads):
-        yield Finding(place, f"{model.label if model else name} has {min(heads)} KV heads, which {ways} GPUs cannot share evenly")
+    if model and (parts := uneven(model.layers, ways)):
+        yield Finding(place, f"{model.label} has {parts}, which {ways} GPUs cannot share evenly")
 
 
 def fit(env: Environment, name: str) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ def pool(env: Environment, name: str) -> Iterator[Finding]:
 
 
 def model(env: Environment, name: str) -> Iterator[Finding]:
-    """A deployment's model and format are in the catalogue."""
+    """A deployment's model and format are in the catalogue, and the engine runs it."""
     catalog, deployment = load_catalog(), env.models[name]
     known = catalog.models.get(deployment.model)
     if known is None:
@@ -39,6 +39,9 @@ def model(env: Environment, name: str) -> Iterator[Finding]:
     elif deployment.format not in known.formats:
         step = f"measure its weights and add it to catalog/models/{known.name}.yaml"
         yield unknown(("models", name, "format"), f"format of {known.name} in the catalogue", deployment.format, list(known.formats), step)
+    elif not (engine := catalog.engines["vllm"]).runs(known):
+        message = f"vLLM {engine.version} has no {known.label} any more; {known.last_engine_version} was the last that had"
+        yield Finding(("models", name, "model"), message, next="deploy another model")
 
 
 def api_model(env: Environment, name: str) -> Iterator[Finding]:
