@@ -93,11 +93,11 @@ def _reads_all(layer: Layers) -> bool:
 def _pages(
     layers: Sequence[Layers], tensor_parallel: int, element_bytes: int, block_tokens: int | None, state_chunk: int | None
 ) -> list[Group]:
-    """One group per kind of layer. An attention block grows until its page holds a state, whose page is then as large."""
+    """One group per kind of layer. An attention block grows by its size until its page holds a state, whose page is then as large."""
     per_token = {layer: token_bytes(layer, tensor_parallel, element_bytes) for layer in layers if not isinstance(layer, State)}
     states = [state_bytes(layer, tensor_parallel) for layer in layers if isinstance(layer, State)]
     smallest = _smallest_block(layers)
-    unit = lcm(smallest, state_chunk or 1)
+    unit = max(smallest, block_tokens) if block_tokens else lcm(smallest, state_chunk or 1)
     grown = max((unit * ceil(max(states) / (unit * size)) for size in per_token.values()), default=0) if states else 0
     block = max(block_tokens or smallest, grown)
     state_page = max([*(block * size for size in per_token.values()), *states], default=0)

@@ -158,12 +158,13 @@ def _requests(row: Row, server: Server) -> int:
 
 
 def _tokens(row: Row, server: Server) -> tuple[int | None, int | None, float]:
-    """Tokens from the logged memory, those printed, and what rounding in the log allows. Draft layers are not counted."""
+    """Tokens from the logged memory, those printed, and what rounding in the log allows (of a hybrid: a block less or more of each
+    group). Draft layers are not counted."""
     memory, printed = _number(row["available_kv_gib_per_rank"]), _printed(row)
     if not memory or memory <= 0 or not printed or row.get("spec_decode"):
         return None, None, 0.003
-    tokens = server.printed_tokens(server.layout().blocks(memory * GIB))
-    return tokens, int(printed), max(0.003, LOG_ROUNDING_GIB / memory)
+    tokens, fewer = (server.printed_tokens(server.layout().blocks(gib * GIB)) for gib in (memory, memory - LOG_ROUNDING_GIB))
+    return tokens, int(printed), max(0.003, LOG_ROUNDING_GIB / memory, 0.0 if row["layers"] or not fewer else tokens / fewer - 1)
 
 
 def _logged_pool(row: Row, server: Server) -> float | None:

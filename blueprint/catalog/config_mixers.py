@@ -13,7 +13,7 @@ FULL = ("full_attention",)
 WORDS = {"attention": "full_attention", "full_attention": "full_attention", "sliding_attention": "sliding_attention"}
 WORDS |= {"chunked_attention": "chunked_attention", "conv": "conv"}
 LETTERS = {"M": "mamba", "*": "attention", "-": "mlp", "E": "moe"}  # Nemotron H
-NOTHING = {"mlp", "moe"}
+NOTHING = {"mlp", "moe"}  # a layer that mixes nothing
 
 
 def mixers(text: Config) -> Mixers:
@@ -52,7 +52,7 @@ def _every(interval: int, other: str, count: int) -> list[str]:
 
 
 def _word(text: Config, word: str) -> tuple[str, ...]:
-    """Zamba 2's hybrid layers have both; MiniMax calls lightning attention linear, Qwen the gated delta rule."""
+    """Hybrid layers have both (Zamba 2, Falcon H1). Linear is lightning attention to MiniMax, Kimi's and Qwen's a delta rule."""
     if word in NOTHING:
         return ()
     if word == "hybrid":
@@ -60,7 +60,8 @@ def _word(text: Config, word: str) -> tuple[str, ...]:
     if word == "mamba":
         return (_mamba(text),)
     if word == "linear_attention":
-        return ("linear_attention" if text.get("linear_num_key_heads") else "lightning",)
+        rules = {"linear_num_key_heads": "linear_attention", "linear_attn_config": "kimi_delta"}
+        return (next((rule for key, rule in rules.items() if text.get(key)), "lightning"),)
     return (WORDS[word],)
 
 
@@ -102,8 +103,13 @@ def _interval(text: Config) -> Mixers:
 
 
 def _ring(text: Config) -> Mixers:
-    """Ring and Ling 2.5: the last layer of every group reads everything."""
-    return [(kind,) for kind in _every(text["layer_group_size"], "lightning", int(text["num_hidden_layers"]))]
+    """The last layer of every group reads everything. Ling 3.0 has Kimi's rule where Ring and Ling 2.5 have lightning attention, and
+    its last layers, if they are no whole group, read everything too."""
+    count, size = int(text["num_hidden_layers"]), int(text["layer_group_size"])
+    if not text.get("short_conv_kernel_size"):
+        return [(kind,) for kind in _every(size, "lightning", count)]
+    whole = count // size * size
+    return [(kind,) for kind in [*_every(size, "kimi_delta", whole), *["full_attention"] * (count - whole)]]
 
 
 # The first key a config.json has decides; Falcon H1 has both in every layer, Mamba and Falcon Mamba nothing else.

@@ -63,8 +63,8 @@ def _gated_delta(text: Config) -> Config:
 
 
 def _kimi_delta(text: Config) -> Config:
-    """Its state always has 32 bits."""
-    linear = text["linear_attn_config"]
+    """Its state always has 32 bits; Ling 3.0 has the heads of its attention."""
+    linear = text.get("linear_attn_config") or {**text, "num_heads": text["num_attention_heads"]}
     heads, width = linear["num_heads"], linear["head_dim"]
     shared = {"key_heads": heads, "value_heads": heads, "key_head_dim": width, "value_head_dim": width}
     return {**shared, "conv_kernel": linear["short_conv_kernel_size"]}
@@ -72,7 +72,7 @@ def _kimi_delta(text: Config) -> Config:
 
 def _mamba(text: Config) -> Config:
     heads = _first(text, HEADS)
-    head_dim = _first(text, HEAD_DIM, text["head_dim"] if text.get("state_size") else _inner(text) // heads)
+    head_dim = _first(text, HEAD_DIM, text["head_dim"] if text.get("state_size") else (text.get("mamba_d_ssm") or _inner(text)) // heads)
     groups = 0 if text.get("mamba_step") else _first(text, GROUPS, 1)  # Plamo 2 mixes no groups in
     widths = {
         "heads": heads,
@@ -115,10 +115,10 @@ def _delta_weights(text: Config, found: Config) -> int:
 
 
 def _kimi_weights(text: Config, found: Config) -> int:
-    """Queries, keys, values and output, two gates of low rank, and one number a head."""
-    inner, width = found["value_heads"] * found["value_head_dim"], found["value_head_dim"]
-    hidden = text["hidden_size"]
-    return int(4 * hidden * inner + 2 * width * (hidden + inner) + hidden * found["value_heads"] + 3 * found["conv_kernel"] * inner)
+    """Queries, keys, values and output, two gates of low rank (Kimi) or of full (Ling 3.0), and one number a head."""
+    inner, width, hidden = found["value_heads"] * found["value_head_dim"], found["value_head_dim"], text["hidden_size"]
+    gates = 2 * width * (hidden + inner) if text.get("linear_attn_config") else 2 * hidden * inner
+    return int(4 * hidden * inner + gates + hidden * found["value_heads"] + 3 * found["conv_kernel"] * inner)
 
 
 def _mamba_weights(text: Config, found: Config) -> int:

@@ -4,7 +4,7 @@ Counts are weights of matrices, which are 99.9 % of a model; norms and biases ar
 """
 
 from blueprint.catalog.config_layers import heads, kinds
-from blueprint.catalog.config_mixers import block_words
+from blueprint.catalog.config_mixers import NOTHING, block_words
 from blueprint.catalog.config_states import KINDS, Config, inner_width, weights
 
 
@@ -41,16 +41,12 @@ def parameters(text: Config, vision: Config) -> dict[str, int]:
     parts = {
         "embedding": embedding + per_layer,
         "head": 0 if text.get("tie_word_embeddings") else embedding,
-        "attention": _shared_blocks(text) if _is_zamba(text) else sum(_mixer(text, kind) for kind in kinds(text)),
+        "attention": _shared_blocks(text) if text.get("num_mem_blocks") else sum(_mixer(text, kind) for kind in kinds(text)),
         "feed_forward": _matrices(text) * hidden * (dense * plain + shared * sparse) + 2 * hidden * latent * sparse,
         "experts": _matrices(text) * (latent or hidden) * expert * experts(text) * sparse,
         "other": hidden * experts(text) * sparse + _encoder(vision),
     }
     return {part: count for part, count in parts.items() if count or part == "head"}
-
-
-def _is_zamba(text: Config) -> bool:
-    return "hybrid" in block_words(text)
 
 
 def _matrices(text: Config) -> int:
@@ -90,7 +86,7 @@ def _dense_width(text: Config) -> int:
 def _feed_forwards(text: Config) -> tuple[int, int]:
     """Layers with a dense feed-forward part, and with experts."""
     depth, words = int(text["num_hidden_layers"]), block_words(text)
-    if words or text.get("state_size"):  # each layer is one thing
+    if NOTHING & set(words) or text.get("num_mem_blocks") or text.get("state_size"):  # a layer is one thing, or its part is shared
         return words.count("mlp"), words.count("moe")
     if not experts(text):
         return depth, 0
@@ -133,7 +129,7 @@ def _shared_blocks(text: Config) -> int:
     the hybrid layers, each with adapters and a projection of its own."""
     hidden, width, rank = int(text["hidden_size"]), int(text["intermediate_size"]), int(text.get("adapter_rank") or 0)
     hybrid = block_words(text).count("hybrid")
-    blocks = int(text.get("num_mem_blocks") or 1) * (14 * hidden**2 + 3 * hidden * width)
+    blocks = int(text["num_mem_blocks"]) * (14 * hidden**2 + 3 * hidden * width)
     adapters = rank * (hidden + 2 * width) + (12 * hidden * rank if text.get("use_shared_attention_adapter") else 0)
     mamba = sum(weights(text, kind) for kind in kinds(text) if kind in KINDS)
     return blocks + hybrid * (adapters + hidden**2) + mamba

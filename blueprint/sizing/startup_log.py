@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from blueprint.catalog import Engine, Gpu, Model
+from blueprint.catalog import Engine, Gpu, Model, Release
 from blueprint.errors import BlueprintError
 from blueprint.sizing.budget import GIB, LABELS, Server, default_flags
 from blueprint.sizing.states import StateCache
@@ -130,6 +130,13 @@ def compare(log: StartupLog, model: Model, format: str | None, gpu: Gpu | None, 
     return lines
 
 
+def _state_cache(log: StartupLog, release: Release) -> StateCache | None:
+    """How states are kept where the log has no line for it: one each without prefix caching, and with it what was first there."""
+    if log.prefix_caching is False:
+        return "none"
+    return "all" if log.prefix_caching and release.state_blocks == 1 else None
+
+
 def _server(log: StartupLog, model: Model, format: str | None, gpu: Gpu | None, engine: Engine) -> Server:
     release = engine.releases[0] if log.version is None and log.blocks else engine.release(log.version)  # only old ones print blocks
     memory, name = log.memory_gib or (gpu.memory_gib if gpu else None), gpu.name if gpu else ""
@@ -158,6 +165,6 @@ def _server(log: StartupLog, model: Model, format: str | None, gpu: Gpu | None, 
         log.kv_cache or "auto",
         log.block_tokens,
         bool(log.enforce_eager),
-        log.state_cache or ("none" if log.prefix_caching is False else None),
+        log.state_cache or _state_cache(log, release),
         TYPE_BYTES.get(log.state_type or ""),
     )

@@ -48,6 +48,20 @@ def test_logs_collected_later_are_within_the_goals_too() -> None:
     assert LATER["verdicts"]["false_fits"] == []
 
 
+def test_models_with_recurrent_layers_print_what_their_logs_say() -> None:
+    scores = rows.score(SAMPLE.with_name("vllm_kv_logs_recurrent.csv"))
+    assert command.summary(scores)["tokens_of_hybrids"]["within"] == len(scores) == 5
+    assert sum(score.tokens_error == 0 for score in scores) == 4  # the fifth is a block off, as its memory is rounded
+    assert {score.id: score.pool_error(rows.OURS) for score in scores}["rec004"] == pytest.approx(0, abs=0.1)
+
+
+def test_a_server_for_more_sequences_than_blocks_for_states_is_told_it_does_not_start(tmp_path: Path) -> None:
+    lines = SAMPLE.with_name("vllm_kv_logs_recurrent.csv").read_text().splitlines()
+    row = next(line for line in lines if line.startswith("rec004"))
+    (tmp_path / "rows.csv").write_text("\n".join([lines[0], row, row.replace(",256000,128,", ",256000,1024,")]))
+    assert [score.verdict for score in rows.score(tmp_path / "rows.csv")] == ["fits", "does-not-fit"]
+
+
 def edited(tmp_path: Path, **changes: str) -> rows.Score:
     lines = SAMPLE.read_text().splitlines()
     row = dict(zip(lines[0].split(","), next(line for line in lines if line.startswith("kv008")).split(","), strict=True)) | changes

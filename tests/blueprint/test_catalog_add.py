@@ -74,6 +74,18 @@ def test_the_written_file_is_an_entry_of_the_catalogue(tmp_path: Path, monkeypat
         writing.add_model(CONFIGS[0], "llama-new", None, None, None, date(2026, 11, 21))
 
 
+def test_an_architecture_the_engine_dropped_is_written_with_the_last_release_that_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "models").mkdir()
+    monkeypatch.setattr(writing, "FOLDER", tmp_path)
+    config = json.loads((CONFIGS[0].parent / "granite-4.0-h-1b.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**config, "architectures": ["BambaForCausalLM"]}))
+    path, _ = writing.add_model(tmp_path / "config.json", "bamba-new", None, None, None, date(2026, 11, 22))
+    written = Model.model_validate({"name": "bamba-new", **yaml.safe_load(path.read_text())})
+    assert written.last_engine_version == "0.23.0"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

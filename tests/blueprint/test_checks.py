@@ -2,14 +2,16 @@
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
 from blueprint import upgrades
+from blueprint.catalog import load_catalog
 from blueprint.environment import Environment
-from blueprint.environment.checks import Finding, run
+from blueprint.environment.checks import Finding, names, run
 from blueprint.environment.document import show
 
 ENVIRONMENTS = Path(__file__).parents[2] / "environments"
@@ -163,6 +165,16 @@ def test_kv_heads_that_cannot_be_shared_evenly_are_refused() -> None:
     phi = {"model": "phi-4-14b", "format": "bf16", "max_context_tokens": 8192, "pool": "h100", "tensor_parallel": 4}
     found = errors({"models.classify": phi, "cluster.gpu_pools.h100.max": 8})
     assert "10 KV heads, which 4 GPUs cannot share" in found["models.classify.tensor_parallel"].message
+
+
+def test_a_model_whose_architecture_the_engine_dropped_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = load_catalog()
+    gone = catalog.models["phi-4-14b"].model_copy(update={"last_engine_version": "0.23.0"})
+    told = SimpleNamespace(models={**catalog.models, "phi-4-14b": gone}, engines=catalog.engines, apis=catalog.apis)
+    monkeypatch.setattr(names, "load_catalog", lambda: told)
+    phi = {"model": "phi-4-14b", "format": "bf16", "max_context_tokens": 8192, "pool": "h100"}
+    found = errors({"models.classify": phi})["models.classify.model"]
+    assert "no Phi-4 14B any more; 0.23.0 was the last that had" in found.message
 
 
 def test_two_gpus_per_node_carry_a_replica_split_in_two() -> None:

@@ -57,6 +57,7 @@ ZAMBA = shaped(
     32,
     layers_block_type=["hybrid" if index % 6 == 5 else "mamba" for index in range(54)],
     attention_head_dim=160,
+    num_mem_blocks=2,
     mamba_expand=2,
     n_mamba_heads=80,
     mamba_ngroups=1,

@@ -12,7 +12,8 @@ from blueprint import kv_cache as kv
 from blueprint.catalog import Attention, GatedDelta, LatentAttention, Layers, Mamba, load_catalog
 
 MODELS = load_catalog().models
-VECTORS = oracle.score(Path(oracle.__file__).parent / "vllm_kv_layouts.json")
+LAYOUTS = ("vllm_kv_layouts.json", "vllm_kv_layouts_recurrent.json")
+VECTORS = [vector for name in LAYOUTS for vector in oracle.score(Path(oracle.__file__).parent / name)]
 GIB = 2**30
 
 
@@ -34,6 +35,11 @@ def test_a_vector_that_differs_is_seen(tmp_path: Path) -> None:
 def test_an_attention_block_grows_until_it_holds_a_state(name: str, element_bytes: int, tokens: int) -> None:
     """As vLLM logs it: "Setting attention block size to 784 tokens"."""
     assert kv.layout(MODELS[name].layers, 1, element_bytes).block_tokens == tokens
+
+
+def test_a_stated_block_is_what_an_attention_block_grows_by() -> None:
+    layers = MODELS["granite-4.0-h-1b"].layers
+    assert [kv.layout(layers, block_tokens=stated).block_tokens for stated in (None, 32, 128, 400, 1024)] == [400, 416, 512, 400, 1024]
 
 
 @pytest.mark.parametrize("ways", [1, 2, 4])

@@ -58,3 +58,29 @@ def test_a_text_without_profiling_is_no_start_up_log(text: str) -> None:
 def test_the_second_start_in_a_log_counts() -> None:
     first = (LOGS / "v0.17.1.txt").read_text()
     assert startup_log.read(first + first.replace("55.79", "50.00")).kv_room == 50.0
+
+
+def test_a_log_of_a_model_with_states_says_their_type_and_its_tokens_are_exact() -> None:
+    log = startup_log.read((LOGS / "v0.13.0.txt").read_text())
+    assert (log.state_type, log.prefix_caching, log.block_tokens) == ("float16", False, 992)
+    lines = compared("v0.13.0.txt", "nemotron-3-nano-4b", "h100-sxm")
+    assert lines["tokens from the logged memory"].predicted == lines["tokens"].logged == 208_320
+
+
+@pytest.mark.parametrize(
+    ("said", "version", "requests"),
+    [
+        ("enable_prefix_caching=False", "0.30.0", 20316 / 337),
+        ("enable_prefix_caching=True", "0.30.0", 20316 / 346),
+        ("enable_prefix_caching=False", "0.22.0", 20316 / 337),
+        ("enable_prefix_caching=True\nMamba cache mode is set to 'align' for a model", "0.22.0", 20316 / 346),
+        ("enable_prefix_caching=True", "0.22.0", 15872 / 2560),
+    ],
+)
+def test_states_take_the_blocks_the_log_says_they_take(said: str, version: str, requests: float) -> None:
+    """Granite 4.0 H 1B in 62 GiB, requests of 131,072 tokens: 328 blocks of 400 tokens and nine states or twice as many; where a state is
+    kept for every block, ten times 256 blocks of 512."""
+    text = f"LLM engine (v{version}) with config: max_seq_len=131072\n{said}\nAvailable KV cache memory: 62 GiB\n"
+    lines = startup_log.compare(startup_log.read(text), CATALOG.models["granite-4.0-h-1b"], "bf16", CATALOG.gpus["h100-sxm"], VLLM)
+    tokens = next(line.predicted for line in lines if line.label == "tokens from the logged memory")
+    assert tokens == int(requests * 131072)

@@ -85,6 +85,22 @@ def test_what_no_card_can_do_is_flagged_with_the_ceiling(claim: Claim, limit: st
     assert [finding.limit for finding in implausible(claim, LLAMA)] == [limit]
 
 
+def test_a_step_reads_and_writes_a_state_whatever_the_length_of_the_request() -> None:
+    """Nemotron 3 Nano 30B: 23 states of 2,134,016 B, and 6 layers with 1,024 B a token."""
+    roofline = Roofline(CATALOG.models["nemotron-3-nano-30b-a3b"], "bf16", CATALOG.gpus["h100-sxm"])
+    assert roofline.kv_bytes(0) == 2 * 23 * 2_134_016
+    assert roofline.kv_bytes(100_000) - roofline.kv_bytes(0) == 6 * 1024 * 100_000
+    assert roofline.active_parameters() == pytest.approx(3.2e9, rel=0.05)  # "A3B"
+
+
+def test_a_long_request_costs_a_model_with_states_less_than_one_of_attention_alone() -> None:
+    hybrid = Roofline(CATALOG.models["nemotron-nano-9b-v2"], "bf16", CATALOG.gpus["h100-sxm"])
+    plain = Roofline(CATALOG.models["llama-3.1-8b"], "bf16", CATALOG.gpus["h100-sxm"])
+    short, long = Load(500, 500, 32), Load(60_000, 500, 32)
+    slower = [band(roofline, long, 32).middle / band(roofline, short, 32).middle for roofline in (hybrid, plain)]
+    assert slower[0] > slower[1]
+
+
 def test_what_memory_cannot_hold_is_doubtful_as_flags_decide_it() -> None:
     (found,) = implausible(Claim(output_tokens_per_second=2400, concurrency=100, requests_held=8), LLAMA)
     assert not found.impossible
