@@ -21,11 +21,11 @@ class Release(Sourced):
     `sampler_copies`: buffers of max_num_seqs x vocabulary x 4 bytes the sampler's warm-up holds at once. `default_sequences`:
     max_num_seqs of a server on a large card. `large_a100`: an A100 is one. `chunked_prefill`: a long prompt takes several steps.
     `printed_tokens`: its log states what the blocks hold, or how many requests times their length. `in_flight_batches`: steps whose
-    tokens a sliding window keeps. `state_blocks`: blocks a request's state takes. `widens_states_by`: who may ask for states of more than
-    16 bits. `state_per_sequence`: it refuses to capture CUDA graphs for more sequences than it has blocks for states. `spare_blocks`:
-    blocks never handed out.
-    `slack_gib`: what the driver misses after profiling beside weights, CUDA context and NCCL, where a release goes by the driver.
-    `whole_prompts`: tokens of context up to which a release without chunked prefill stays so.
+    tokens a sliding window keeps. `states_in_cache`: recurrent states live in the KV cache; else, beside attention, outside.
+    `state_blocks`: blocks a request's state takes. `widens_states_by`: who may ask for states of more than 16 bits.
+    `state_per_sequence`: it refuses to capture CUDA graphs for more sequences than it has blocks for states. `spare_blocks`:
+    blocks never handed out. `slack_gib`: what the driver misses after profiling beside weights, CUDA context and NCCL, where a release
+    goes by the driver. `whole_prompts`: tokens of context up to which a release without chunked prefill stays so.
     """
 
     since: str
@@ -37,6 +37,7 @@ class Release(Sourced):
     cuda_graphs_subtracted: bool
     printed_tokens: Literal["blocks", "concurrency"]
     in_flight_batches: int
+    states_in_cache: bool = True
     state_blocks: int
     widens_states_by: tuple[Literal["config", "class"], ...] = ()
     state_per_sequence: bool = False

@@ -59,7 +59,7 @@ class Server:
         budget = self.memory_gib * self.gpu_memory_utilization
         taken = {
             "weights": self.weights_gib,
-            "activation": self._activation(requests),
+            "activation": self._activation(requests) + self.states_outside(requests),
             "non_torch": self._non_torch(),
             "cuda_graphs": self.cuda_graphs(requests) if self.release.cuda_graphs_subtracted else 0.0,
         }
@@ -70,6 +70,12 @@ class Server:
         largest = 0 if self.enforce_eager else min(LARGEST_GRAPH, 2 * requests)
         sizes = sum(1 for size in (1, 2, 4, *range(8, 256, 8), *range(256, LARGEST_GRAPH + 1, 16)) if size <= largest)
         return sizes * self.engine.cuda_graph_gib_per_size.value
+
+    def states_outside(self, requests: int) -> float:
+        """GiB of all sequences' states where the release keeps them beside the cache; of as many as the next captured graph has."""
+        padded = requests if self.enforce_eager else ceil(requests / 8) * 8
+        held = states.outside(self.model.layers, self.release)
+        return sum(layer.count * kv.state_bytes(layer, self.tensor_parallel) for layer in held) * padded / GIB
 
     def layout(self) -> kv.Layout:
         """Blocks of the KV cache."""
@@ -142,8 +148,10 @@ def default_flags(memory_gib: float, gpu: str, release: Release, max_context_tok
 
     Large cards get more, A100s do not; vllm engine/arg_utils.py, `_set_default_max_num_seqs_and_batched_tokens_args`. Releases
     before chunked prefill take whole prompts, but some not over `whole_prompts` tokens of context, if every layer of a text model is
-    full attention (`_set_default_args_v0` there; 512 tokens at first, 2,048 later).
+    full attention (`_set_default_args_v0` there; 512 tokens at first, 2,048 later). So do hybrids, as long as V0 serves them.
     """
+    if model is not None and states.outside(model.layers, release):
+        return 256, max(2048, max_context_tokens)
     if not release.chunked_prefill:
         in_chunks = release.whole_prompts and max_context_tokens > release.whole_prompts and model is not None and _is_plain(model)
         return release.default_sequences, 2048 if in_chunks else max(2048, max_context_tokens)

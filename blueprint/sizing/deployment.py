@@ -1,5 +1,6 @@
 """The verdict for a model deployment: what it holds, what limits it, the flags to set, and the log lines that confirm it."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil, floor
@@ -109,7 +110,7 @@ def size(
         pipeline_parallel,
         kv_cache,
     )
-    requests = max_concurrent_requests or max(1, min(MOST_REQUESTS, _held(server, MOST_REQUESTS)))
+    requests = max_concurrent_requests or max(1, _most(server))
     terms, wanted = server.terms(requests), max_concurrent_requests or 1
     startup_seconds = _startup_seconds(weights_gib(model, format, engine), engine, weights_gib_per_second)
     blocks = _blocks(server, requests)
@@ -132,6 +133,13 @@ def size(
         cold_start_seconds=startup_seconds + ceil(engine.node_seconds.value),
         assumptions=wording.assumptions(model, format, server, engine, engine_version, requests),
     )
+
+
+def _most(server: Server) -> int:
+    """Requests to warm up for. States beside the cache leave it the less, the more requests there are."""
+    if not server.states_outside(1):
+        return min(MOST_REQUESTS, _held(server, MOST_REQUESTS))
+    return bisect_left(range(1, MOST_REQUESTS + 1), True, key=lambda requests: _held(server, requests) < requests)
 
 
 def _blocks(server: Server, requests: int, less_gib: float = 0.0) -> int:

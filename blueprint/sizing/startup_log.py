@@ -118,7 +118,7 @@ def compare(log: StartupLog, model: Model, format: str | None, gpu: Gpu | None, 
     """
     server = _server(log, model, format, gpu, engine)
     name = gpu.name if gpu else ""
-    requests = log.max_num_seqs or default_flags(server.memory_gib, name, server.release, server.max_context_tokens)[0]
+    requests = log.max_num_seqs or default_flags(server.memory_gib, name, server.release, server.max_context_tokens, server.model)[0]
     terms = server.terms(requests)
     lines = [Line(LABELS[term], gib, getattr(log, term, None), "GiB") for term, gib in terms.items()]
     blocks = server.layout().blocks(terms["kv_room"] * GIB)

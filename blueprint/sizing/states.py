@@ -1,8 +1,9 @@
 """How a release keeps recurrent states: in which type, and in how many blocks of the KV cache.
 
 Without prefix caching a state takes one block. With it a request also keeps the state at its last full block ("align"), or, where the
-kernels can (Mamba 1 and 2), one at every block ("all"). Source: vllm model_executor/models/config.py (MambaModelConfig,
-NemotronHForCausalLMConfig) and v1/kv_cache_interface.py (MambaSpec).
+kernels can (Mamba 1 and 2), one at every block ("all"). The V0 engine kept the states of a hybrid's sequences outside the cache, for as
+many as it may run at once. Source: vllm model_executor/models/config.py (MambaModelConfig, NemotronHForCausalLMConfig) and
+v1/kv_cache_interface.py (MambaSpec); before 0.10.2 model_executor/models/mamba_cache.py.
 """
 
 from functools import cache
@@ -18,8 +19,14 @@ MAMBA_1_CHUNK = 2048
 
 @cache
 def kept(layers: tuple[Layers, ...], release: Release, state_bytes: int | None) -> tuple[Layers, ...]:
-    """The layers with states of the type this release gives them; `state_bytes` if the server was told one."""
-    return tuple(_typed(layer, release, state_bytes) for layer in layers)
+    """The layers in the KV cache, with states of the type this release gives them; `state_bytes` if the server was told one."""
+    return tuple(_typed(layer, release, state_bytes) for layer in layers if layer not in outside(layers, release))
+
+
+def outside(layers: tuple[Layers, ...], release: Release) -> list[State]:
+    """Layers of a hybrid whose states this release keeps beside the KV cache."""
+    recurrent = [layer for layer in layers if isinstance(layer, State)]
+    return recurrent if not release.states_in_cache and len(recurrent) < len(layers) else []
 
 
 def _typed(layer: Layers, release: Release, state_bytes: int | None) -> Layers:

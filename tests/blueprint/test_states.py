@@ -10,7 +10,9 @@ from blueprint.catalog import load_catalog
 from blueprint.catalog.config_json import model_entry
 from blueprint.catalog.models import Model
 from blueprint.errors import BlueprintError
-from blueprint.sizing import Server
+from blueprint.kv_bytes import state_bytes
+from blueprint.sizing import Server, size
+from blueprint.sizing.budget import default_flags
 from blueprint.sizing.request import refuse_dropped, refuse_nonsense
 
 CATALOG = load_catalog()
@@ -96,6 +98,22 @@ def test_more_sequences_than_blocks_for_states_are_refused_from_0_20_on_where_gr
     assert not server(GRANITE, "0.19.1").refuses(257, 256)
     assert not server(GRANITE, "0.20.0", enforce_eager=True).refuses(257, 256)
     assert not server(CATALOG.models["llama-3.1-8b"], "0.20.0").refuses(257, 256)
+
+
+def test_before_0_10_2_states_of_a_hybrid_lie_beside_the_cache_for_all_sequences() -> None:
+    before, since = server(GRANITE, "0.10.1"), server(GRANITE, "0.10.2")
+    state = next(layer for layer in GRANITE.layers if layer.kind == "mamba")
+    assert {group.layer.kind for group in before.layout().groups} == {"attention"}
+    assert before.layout().block_tokens == 16
+    held = before.terms(250)["activation"] - since.terms(250)["activation"]
+    assert held * 2**30 == pytest.approx(256 * state.count * state_bytes(state, 1))
+    assert default_flags(79.18, "h100-sxm", before.release, 8192, GRANITE) == (256, 8192)
+    assert server(model(FALCON), "0.10.1").layout() == server(model(FALCON), "0.10.2").layout()
+
+
+def test_where_states_lie_beside_the_cache_as_many_sequences_are_sized_as_the_rest_of_it_holds() -> None:
+    sized = size(GRANITE, "bf16", CATALOG.gpus["l4"], max_context_tokens=32768, engine_version="0.10.1")
+    assert 1 < int(sized.flags["max_num_seqs"]) <= sized.max_concurrency
 
 
 @pytest.mark.parametrize(
