@@ -98,7 +98,7 @@ def _line(each: Score) -> str:
     if each.pools:
         pool = f"{each.pools[OURS]:.2f} of {each.logged_pool:.2f} GiB {_percent(each.pool_error(OURS))}"
     said = (each.verdict, "(refused)" if each.started is False else "", "FALSE FIT" if each.false_fit else "", each.note)
-    return f"{each.id:<7}{each.model[-34:]:<36}{tokens:>33}{pool:>31}  {' '.join(filter(None, said))}".rstrip()
+    return f"{each.id:<11}{each.model[-34:]:<36}{tokens:>33}{pool:>31}  {' '.join(filter(None, said))}".rstrip()
 
 
 def _percent(value: float | None) -> str:

@@ -29,6 +29,7 @@ def model_of(row: Mapping[str, str]) -> Model | None:
         experts_per_token=known.experts_per_token if known else 0,
         max_context_tokens=known.max_context_tokens if known else None,
         multimodal=bool(IMAGES.search(row["model"])),
+        encoder=known.encoder if known else None,
         source="shape columns of the row",
         as_of="2026",
     )

@@ -102,7 +102,7 @@ def _score(row: Row, engine: Engine) -> Score:
     requests = _requests(row, server)
     ours = server.terms(requests)["kv_room"]
     stated = all(row.get(column) for column in ("gpu_total_gib", "gpu_memory_utilization", "max_model_len")) or row["usable_for"] == "fit"
-    known = stated and server.weights_gib > 0 and "unified" not in row["gpu"]
+    known = stated and server.weights_gib > 0 and "unified" not in row["gpu"] and row["usable_for"] != "neighbour"
     return Score(
         row["id"],
         row["model"],
@@ -183,11 +183,12 @@ def _printed(row: Row) -> float | None:
 
 
 def _verdict(server: Server, room: float, requests: int) -> str:
-    """As `blueprint.sizing` judges: one request of full length has to fit, and with a margin."""
+    """As `blueprint.sizing` judges: one request of full length has to fit, with a margin, and nothing be left to a measurement."""
     layout, need = server.layout(), server.blocks_per_request() + server.release.spare_blocks
     if layout.blocks(room * GIB) < need or server.refuses(requests, layout.blocks(room * GIB)):
         return "does-not-fit"
-    return "tight" if layout.blocks((room - server.engine.fit_margin_gib.value) * GIB) < need else "fits"
+    roomy = layout.blocks((room - server.engine.fit_margin_gib.value) * GIB) >= need
+    return "fits" if roomy and server.can_promise(requests) else "tight"
 
 
 def _started(row: Row, server: Server) -> bool | None:

@@ -25,7 +25,8 @@ class Release(Sourced):
     `state_blocks`: blocks a request's state takes. `widens_states_by`: who may ask for states of more than 16 bits.
     `state_per_sequence`: it refuses to capture CUDA graphs for more sequences than it has blocks for states. `spare_blocks`:
     blocks never handed out. `slack_gib`: what the driver misses after profiling beside weights, CUDA context and NCCL, where a release
-    goes by the driver. `whole_prompts`: tokens of context up to which a release without chunked prefill stays so.
+    goes by the driver. `unprofiled_copies`: such buffers the sampler's warm-up holds only after the KV cache has its pool.
+    `whole_prompts`: tokens of context up to which a release without chunked prefill stays so.
     """
 
     since: str
@@ -43,6 +44,7 @@ class Release(Sourced):
     state_per_sequence: bool = False
     spare_blocks: int
     slack_gib: float = 0.0
+    unprofiled_copies: float = 0.0
     whole_prompts: int | None = None
 
 
@@ -83,6 +85,8 @@ class Engine(Entry):
     replicated_weights_gib: Figure
     non_torch_gib: FigureByTensorParallel
     cuda_graph_gib_per_size: Figure
+    largest_cuda_graphs_gib: Figure
+    driver_gib: Figure
     fit_margin_gib: Figure
     start_seconds: Figure
     node_seconds: Figure

@@ -77,6 +77,22 @@ class Server:
         held = states.outside(self.model.layers, self.release)
         return sum(layer.count * kv.state_bytes(layer, self.tensor_parallel) for layer in held) * padded / GIB
 
+    def after_pool(self, requests: int) -> float:
+        """GiB that may be taken once the KV cache has its pool, at worst: graphs the release does not subtract, and the sampler's
+        warm-up as far as the profile left it out."""
+        captured = not (self.release.cuda_graphs_subtracted or self.enforce_eager)
+        unprofiled = self.release.unprofiled_copies * requests * self.model.vocabulary * 4 / GIB
+        return unprofiled + (self.engine.largest_cuda_graphs_gib.value if captured else 0.0)
+
+    def outside(self) -> float:
+        """GiB that `gpu_memory_utilization` leaves to what comes after the pool."""
+        return self.memory_gib * (1 - self.gpu_memory_utilization) - self.engine.driver_gib.value
+
+    def can_promise(self, requests: int) -> bool:
+        """Whether a pool that is large enough means a start: the image encoder is known, and what comes after the pool has room."""
+        encoder_known = self.model.encoder is not None or not self.model.multimodal
+        return encoder_known and self.after_pool(requests) <= self.outside()
+
     def layout(self) -> kv.Layout:
         """Blocks of the KV cache."""
         return _layout(

@@ -154,7 +154,8 @@ def _held(server: Server, requests: int, less_gib: float = 0.0) -> int:
 def _verdict(server: Server, requests: int, wanted: int) -> Verdict:
     if _held(server, requests) < wanted:
         return "does-not-fit"
-    return "tight" if _held(server, requests, server.engine.fit_margin_gib.value) < wanted else "fits"
+    roomy = _held(server, requests, server.engine.fit_margin_gib.value) >= wanted
+    return "fits" if roomy and server.can_promise(requests) else "tight"
 
 
 def _limit(terms: Mapping[str, float], concurrency: float, requests: int, asked: int | None) -> Limit:

@@ -38,11 +38,14 @@ def assumptions(model: Model, format: str, server: Server, engine: Engine, versi
         more = "; repositories in 4 bits hold up to 8 % more" if engine.weight_formats[format].bits < 8 else ""
         said.append(f"weights in {format} are computed from shapes, nobody has measured them{more}")
     if model.multimodal:
-        warmed = f"is for an item of {model.encoder.tokens:,} tokens" if model.encoder else f"takes {engine.encoder_gib.value:.1f} GiB"
+        unknown = f"takes {engine.encoder_gib.value:.1f} GiB or more, nobody has measured it"
+        warmed = f"is for an item of {model.encoder.tokens:,} tokens" if model.encoder else unknown
         said.append(f"the image encoder's warm-up {warmed}; without images, --limit-mm-per-prompt frees it")
     if not server.release.cuda_graphs_subtracted:
         graphs = server.cuda_graphs(requests)
         said.append(f"this release takes CUDA graphs ({graphs:.1f} GiB) from the memory that utilization leaves free")
+    if (later := server.after_pool(requests)) > (left := server.outside()):
+        said.append(f"up to {later:.1f} GiB come after the KV cache, {left:.1f} GiB are left to them: fewer requests or less utilization")
     if engine.unchecked(version):
         said.append(f"{version} is newer than {engine.version}, the newest release these rules were checked for")
     return tuple(said)

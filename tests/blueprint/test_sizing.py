@@ -1,5 +1,6 @@
 """Sizing: what fits, what limits it, release by release, and what must hold whatever the figures."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from blueprint.catalog import load_catalog
 from blueprint.environment.loading import load
 from blueprint.errors import BlueprintError
 from blueprint.sizing import GIB, LABELS, MOST_REQUESTS, SOURCES, Sizing, size, size_deployment
-from blueprint.sizing.budget import default_flags
+from blueprint.sizing.budget import Server, default_flags
 from blueprint.sizing.request import refuse_nonsense
 from blueprint.sizing.weights import weights_from_shapes, weights_per_gpu
 
@@ -291,3 +292,35 @@ def test_the_deployments_we_ship_fit() -> None:
     for name in ("eu-prod", "dev"):
         environment = load(ENVIRONMENTS / f"{name}.yaml")
         assert {size_deployment(environment, model).verdict for model in environment.models} == {"fits"}
+
+
+def test_what_comes_after_the_pool_needs_room_that_utilization_leaves() -> None:
+    """Graphs of 4.1 GiB at most, where a release captures them after the pool: a tenth of 44.53 GiB less 0.6 does not hold them.
+
+    Qwen3-32B on two L20 ran out of memory capturing graphs (vllm-project/vllm issue 17462); without graphs, or on a larger card, it fits.
+    """
+    release = VLLM.release("0.8.4")
+    server = Server(CATALOG.models["qwen3-32b"], VLLM, release, 30.59, 44.53, 8192, 2048, 0.9, tensor_parallel=2)
+    assert server.outside() == pytest.approx(3.853)
+    assert server.after_pool(256) == pytest.approx(4.1)
+    assert not server.can_promise(256)
+    assert replace(server, enforce_eager=True).can_promise(256)
+    assert replace(server, memory_gib=79.18).can_promise(256)
+
+
+def test_a_sampler_that_is_not_profiled_comes_after_the_pool() -> None:
+    """1,024 requests x 248,320 tokens x 4 B x 6.2 copies = 5.87 GiB beside 5.73 GiB: out of memory (pull request 48601)."""
+    server = Server(CATALOG.models["qwen3.5-27b"], VLLM, VLLM.release("0.26"), 7.39, 79.11, 262144, 8192, 0.92, tensor_parallel=4)
+    assert server.after_pool(1024) == pytest.approx(5.873, abs=0.001)
+    assert not server.can_promise(1024)
+    assert server.can_promise(256)
+    assert replace(server, release=VLLM.release("0.25.1")).can_promise(1024)
+
+
+def test_a_model_whose_encoder_nobody_knows_is_tight_at_best() -> None:
+    """Qwen2.5-VL on a fraction of an A100 was refused: its encoder took more than the figure for all (issue 18124)."""
+    model = CATALOG.models["qwen3.5-27b"]
+    unknown = model.model_copy(update={"encoder": None})
+    known, unmeasured = (size(each, "bf16", CATALOG.gpus["h200-sxm"], max_context_tokens=8192) for each in (model, unknown))
+    assert (known.verdict, unmeasured.verdict) == ("fits", "tight")
+    assert any("nobody has measured it" in said for said in unmeasured.assumptions)
