@@ -85,8 +85,9 @@ class Server:
         return unprofiled + (self.engine.largest_cuda_graphs_gib.value if captured else 0.0)
 
     def outside(self) -> float:
-        """GiB that `gpu_memory_utilization` leaves to what comes after the pool."""
-        return self.memory_gib * (1 - self.gpu_memory_utilization) - self.engine.driver_gib.value
+        """GiB that `gpu_memory_utilization` leaves to what comes after the pool; less than the default leaves the rest to neighbours."""
+        used = max(self.gpu_memory_utilization, self.release.gpu_memory_utilization)
+        return self.memory_gib * (1 - used) - self.engine.driver_gib.value
 
     def can_promise(self, requests: int) -> bool:
         """Whether a pool that is large enough means a start: the image encoder is known, and what comes after the pool has room."""

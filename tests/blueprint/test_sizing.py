@@ -306,6 +306,7 @@ def test_what_comes_after_the_pool_needs_room_that_utilization_leaves() -> None:
     assert not server.can_promise(256)
     assert replace(server, enforce_eager=True).can_promise(256)
     assert replace(server, memory_gib=79.18).can_promise(256)
+    assert not replace(server, gpu_memory_utilization=0.45).can_promise(256)  # the rest is a neighbour's
 
 
 def test_a_sampler_that_is_not_profiled_comes_after_the_pool() -> None:
