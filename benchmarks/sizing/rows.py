@@ -111,7 +111,7 @@ def _score(row: Row, engine: Engine) -> Score:
         tolerance,
         pool if usable else None,
         {OURS: ours, **{name: planner(server) for name, planner in PLANNERS.items()}} if usable and pool is not None else {},
-        _verdict(server, ours, requests) if known else None,
+        _verdict(server, ours, requests, _number(row["max_num_seqs"]) is not None) if known else None,
         _started(row, server) if known else None,
         images,
         bool(row["layers"]),
@@ -182,10 +182,11 @@ def _printed(row: Row) -> float | None:
     return _number(row["kv_tokens"]) or (blocks * (_number(row.get("block_size", "")) or 16) if blocks else None)
 
 
-def _verdict(server: Server, room: float, requests: int) -> str:
-    """As `blueprint.sizing` judges: one request of full length has to fit, with a margin, and nothing be left to a measurement."""
+def _verdict(server: Server, room: float, requests: int, asked: bool) -> str:
+    """As `blueprint.sizing` judges: one request of full length has to fit, with a margin, and nothing be left to a measurement. For how
+    many sequences it starts counts where the row says that somebody asked for them."""
     layout, need = server.layout(), server.blocks_per_request() + server.release.spare_blocks
-    if layout.blocks(room * GIB) < need or server.refuses(requests, layout.blocks(room * GIB)):
+    if layout.blocks(room * GIB) < need or (asked and server.refuses(requests, layout.blocks(room * GIB))):
         return "does-not-fit"
     roomy = layout.blocks((room - server.engine.fit_margin_gib.value) * GIB) >= need
     return "fits" if roomy and server.can_promise(requests) else "tight"
