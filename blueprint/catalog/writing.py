@@ -43,7 +43,7 @@ def render(config: dict[str, Any], name: str, label: str, repository: str | None
     weights = round(weights_from_shapes(model, format, engine), 2)
     computed = {"source": "computed from the parameters above", "as_of": today}
     formats = {format: {"weights_gib": weights, **({"repository": repository} if repository else {}), **computed}}
-    lines = [f"label: {label}", "layers:", *(f"  - {_flow(layer)}" for layer in entry.pop("layers"))]
+    lines = [f"label: {_scalar(label)}", "layers:", *(f"  - {_flow(layer)}" for layer in entry.pop("layers"))]
     for key, value in {**entry, **said}.items():
         lines.append(f"{key}: {_flow(value) if isinstance(value, dict) else _scalar(value)}")
     lines += ["formats:", *(f"  {each}: {_flow(value)}" for each, value in formats.items())]

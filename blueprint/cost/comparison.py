@@ -8,7 +8,7 @@ from blueprint.cost.breakeven import BreakEven, break_even, parity_utilization, 
 from blueprint.cost.case import Case
 from blueprint.cost.machines import Fleet, energy_kwh, month_lines
 from blueprint.cost.uncertainty import Distribution, Swing, Values, bases, distribution, draws, probability, swings
-from blueprint.cost.ways import API, Way, more_nodes, overflows, served, way_total, ways_of
+from blueprint.cost.ways import API, Way, first_month, served, way_total, ways_of
 
 DRAWS, SEED = 300, 7
 UNPRICED = BreakEven(None, None, "unknown: its machines have no price")
@@ -131,20 +131,22 @@ def _row(case: Case, way: Way, values: Values, drawn: Sequence[Values], others: 
 
 def _lines(case: Case, way: Way, values: Values) -> dict[str, float]:
     """Euros of the first month by line; lines of nothing are left out."""
-    hosted = month_lines(way.fleet, values, case.hours, case.months, more_nodes(way, values)) if way.fleet else {}
+    first = first_month(case, way, values)
+    hosted = month_lines(way.fleet, values, case.hours, case.months, first.machines) if way.fleet else {}
     paid = {f"tokens, {use.name}": use.api_month(values) for use in way.api}
-    lines = hosted | paid | {f"overflow, {name}": amount for name, amount in overflows(way, values, 1).items()}
+    lines = hosted | paid | {f"overflow, {use.name}": first.euros[use.name] for use in way.own if use.name in way.spill}
     return {name: amount for name, amount in lines.items() if amount}
 
 
 def _hardware(way: Way, values: Values, case: Case) -> Hardware | None:
     if way.fleet is None:
         return None
-    extra = more_nodes(way, values)
+    first = first_month(case, way, values)
+    extra = first.machines
     cards = way.fleet.gpus + extra * way.fleet.serving.gpus
     kwh = energy_kwh(way.fleet, values, case.hours, extra)
     grid = load_prices().energy.grid.get(way.fleet.country or "")
-    used = served(way, values) / (cards * values["tokens_per_second_per_gpu"]) if cards else None
+    used = served(way, first) / (cards * values["tokens_per_second_per_gpu"]) if cards else None
     co2 = (kwh * grid.low, kwh * grid.high) if kwh is not None and grid else None
     machines = sum(pool.nodes for pool in way.fleet.pools if pool.gpus) + extra
     return Hardware(machines, used if way.own else None, kwh, co2, way.fleet.country)

@@ -55,6 +55,10 @@ class Fleet:
         """The pool that grows with demand: the first with GPUs."""
         return next(pool for pool in self.pools if pool.gpus)
 
+    def steps(self, values: Values) -> tuple[float, float]:
+        """Machines there are before demand asks for more, and tokens per second that one takes with headroom."""
+        return self.gpus / self.serving.gpus, values["tokens_per_second_per_gpu"] * self.serving.gpus / values["headroom"]
+
     def prices(self) -> dict[str, Spread]:
         """Inputs of its own beside the assumptions: the price of each kind of machine."""
         return {self.key(pool): pool.price for pool in self.pools if pool.price is not None}
@@ -66,27 +70,30 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Stream:
-    """Tokens per second at the busiest time of a use case, and how they grow. Machines take `most` of them, an API the rest."""
+    """Tokens per second at the busiest time of a use case, and how they grow."""
 
     peak_tokens_per_second: float
     growth_per_year: float = 0
-    most: float = math.inf
 
 
 def monthly_peaks(streams: Sequence[Stream], months: int) -> tuple[float, ...]:
     """Tokens per second at the busiest time of each month; of one month for all, where nothing grows."""
     if all(stream.growth_per_year == 0 for stream in streams):
-        return (sum(min(stream.peak_tokens_per_second, stream.most) for stream in streams),)
-    ratios = [(stream.peak_tokens_per_second, (1 + stream.growth_per_year) ** (1 / 12), stream.most) for stream in streams]
-    return tuple(sum(min(peak * ratio**month, most) for peak, ratio, most in ratios) for month in range(months))
+        return (sum(stream.peak_tokens_per_second for stream in streams),)
+    ratios = [(stream.peak_tokens_per_second, (1 + stream.growth_per_year) ** (1 / 12)) for stream in streams]
+    return tuple(sum(peak * ratio**month for peak, ratio in ratios) for month in range(months))
 
 
 def extra_nodes(fleet: Fleet, peaks: Sequence[float], values: Values) -> float:
     """Machines beyond those there are, averaged over the months' peaks: the peak with headroom over what a card serves, in whole
     machines."""
-    machine = values["tokens_per_second_per_gpu"] * fleet.serving.gpus / values["headroom"]
-    there = fleet.gpus / fleet.serving.gpus + 1e-9
-    return sum(max(0, math.ceil(peak / machine - there)) for peak in peaks) / len(peaks)
+    there, serves = fleet.steps(values)
+    return sum(machines_beyond(peak, serves, there) for peak in peaks) / len(peaks)
+
+
+def machines_beyond(peak: float, serves: float, there: float) -> int:
+    """Whole machines beyond those there are, for a peak in tokens per second of which each serves so many."""
+    return max(0, math.ceil(peak / serves - there - 1e-9))
 
 
 def price_per_hour(fleet: Fleet, pool: Pool, values: Values, hours: float) -> float:

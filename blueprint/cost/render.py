@@ -1,11 +1,14 @@
 """A comparison for people: the answer, then the lines behind it, then what was assumed, with source and date."""
 
+from collections.abc import Iterator
+
 from blueprint.catalog.prices import Assumption, load_prices
 from blueprint.cost.answer import answer, break_even_said, rules_of_thumb
 from blueprint.cost.comparison import Comparison, Crossing, Row
 from blueprint.cost.uncertainty import Spread
 from blueprint.cost.wording import tokens
 
+NAME = 16  # columns of a way's name
 Paragraph = tuple[str, list[str]]
 TORNADO = 6
 EFFECTIVE = "effective: with all that comes on top of tokens: the bill where it is known, else at most {:.2f} times the list price"
@@ -31,21 +34,30 @@ def paragraphs(comparison: Comparison) -> list[Paragraph]:
 
 def _table(comparison: Comparison) -> list[str]:
     months = f"{comparison.case.months} months"
-    head = f"{'':<28}{'a month':>10}{'effective':>11}{months:>12}{'P10':>12}{'P50':>12}{'P90':>12}  cheaper than API"
-    rows = [
-        f"{row.name[:27]:<28}{row.per_month:>10,.0f}{_or_dash(row.effective_per_month):>11}{row.total:>12,.0f}"
-        f"{row.spread.p10:>12,.0f}{row.spread.p50:>12,.0f}{row.spread.p90:>12,.0f}  {_chance(row)}"
-        for row in comparison.rows
-    ]
+    head = f"{'':<{NAME}}{'a month':>9}{'effective':>10}{months:>11}{'P10':>10}{'P50':>10}{'P90':>10}"
+    rows = [line for row in comparison.rows for line in _row(row)]
     factor = comparison.case.assumptions["api_factor"].high
     return [head, *rows, *([EFFECTIVE.format(factor)] if comparison.case.uses else [])]
 
 
+def _row(row: Row) -> Iterator[str]:
+    """The figures of a way within eighty columns, a long name and what there is to say on lines of their own."""
+    name = row.name if len(row.name) < NAME else ""
+    if not name:
+        yield row.name
+    yield (
+        f"{name:<{NAME}}{row.per_month:>9,.0f}{_or_dash(row.effective_per_month):>10}{row.total:>11,.0f}"
+        f"{row.spread.p10:>10,.0f}{row.spread.p50:>10,.0f}{row.spread.p90:>10,.0f}"
+    )
+    if said := _chance(row):
+        yield f"    {said}"
+
+
 def _chance(row: Row) -> str:
-    said = "" if row.cheaper is None else f"in {row.cheaper:.0%} of draws"
+    said = "" if row.cheaper is None else f"cheaper than the API in {row.cheaper:.0%} of draws"
     if row.cheaper_than_bill is not None:
         said += f", than the bill in {row.cheaper_than_bill:.0%}"
-    notes = [said, f"not allowed: {row.why_not}" if row.why_not else "", row.label if " self-hosted, " in row.label else ""]
+    notes = [said, f"not allowed: {row.why_not}" if row.why_not else "", row.label if " self-hosted" in row.label else ""]
     return "; ".join(note for note in notes if note)
 
 
@@ -83,7 +95,7 @@ def _tornado_title(comparison: Comparison) -> str:
 
 
 def _tornado(comparison: Comparison) -> list[str]:
-    return [f"{swing.name:<44}{swing.at_low:>13,.0f} to{swing.at_high:>13,.0f}" for swing in comparison.swings[:TORNADO]]
+    return [f"{swing.name:<48}{swing.at_low:>13,.0f} to{swing.at_high:>13,.0f}" for swing in comparison.swings[:TORNADO]]
 
 
 def seats(comparison: Comparison) -> list[str]:

@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 
 from blueprint.catalog.prices import load_prices
 from blueprint.cost.case import Case, Use
-from blueprint.cost.machines import Fleet, extra_nodes, horizon_total, monthly_peaks
-from blueprint.cost.overflow import overflow_share, overflow_total, taken_by
-from blueprint.cost.uncertainty import Values
+from blueprint.cost.machines import Fleet, extra_nodes, horizon_total, month_lines
+from blueprint.cost.peaks import Peaks
+from blueprint.cost.uncertainty import Values, bases
 
 API = "API"
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way of serving: what each use case goes to. `fleet` None: APIs alone. `why_not`: somebody said that it may not be.
-    `overflows`: no machines are added for peaks; what those there do not take goes to each use case's API."""
+    """One way of serving: what each use case goes to. `fleet` None: APIs alone. `why_not`: somebody said that it may not be. `spill` are
+    use cases on machines whose peaks go to their APIs as far as that costs less than machines for them."""
 
     name: str
     label: str
@@ -23,7 +23,16 @@ class Way:
     own: tuple[Use, ...]
     api: tuple[Use, ...]
     why_not: str = ""
-    overflows: bool = False
+    spill: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class First:
+    """What peaks ask for in a first month: machines beyond those there are, and shares of tokens and euros of what overflows."""
+
+    machines: float
+    shares: Mapping[str, float]
+    euros: Mapping[str, float]
 
 
 def ways_of(case: Case, values: Values) -> list[Way]:
@@ -39,30 +48,35 @@ def ways_of(case: Case, values: Values) -> list[Way]:
         ways.append(Way(price.name, price.label, None, (), tuple(use.at(price) for use in case.uses), unusable))
     if case.declared:
         declared = _declared(case)
-        ways += [declared, *_overflowing(declared, values)]
+        ways += [declared, *_overflowing(case, declared, values)]
     return ways + _hosted_ways(case, values)
 
 
 def _declared(case: Case) -> Way:
     on_api = tuple(use for use in case.uses if use.placement == "api")
     own = tuple(use for use in case.uses if use.placement != "api")
-    return Way("as declared", f"{_names(own)} self-hosted, {_names(on_api)} at APIs", case.fleets[0], own, on_api)
+    return Way("as declared", _split_said(own, on_api), case.fleets[0], own, on_api)
 
 
 def _hosted_ways(case: Case, values: Values) -> list[Way]:
     api = "" if case.declared else ", ".join(use.name for use in case.uses if use.placement == "api")
     why_not = f"{api} must be at an API" if api else ""
-    whole = [Way(fleet.name, fleet.label, fleet, case.uses, (), why_not) for fleet in case.fleets]
+    all_declared = case.declared and all(use.placement != "api" for use in case.uses)  # which "as declared" says already
+    fleets = case.fleets[1:] if all_declared else case.fleets
+    whole = [Way(fleet.name, fleet.label, fleet, case.uses, (), why_not) for fleet in fleets]
     mixed = [] if case.declared else [way for fleet in case.fleets if (way := _hybrid(case, fleet, values))]
     return whole + sorted(mixed, key=lambda way: way_total(case, way)(values))[:1]
 
 
-def _overflowing(way: Way, values: Values) -> Iterator[Way]:
-    """The same with no machines added for its peaks, where those there do not take them."""
-    if way.fleet is not None and way.fleet.gpus and taken_by(way.fleet, way.own, values) < 1:
-        kept = [use.name for use in way.own if use.placement == "self-hosted"]
-        why_not = f"{', '.join(kept)} must be self-hosted, at its peaks, too" if kept else ""
-        yield replace(way, name=f"{way.name}, peaks at APIs", label=f"{way.label}, peaks at APIs", why_not=why_not, overflows=True)
+def _overflowing(case: Case, way: Way, values: Values) -> Iterator[Way]:
+    """The same with an API for its peaks, where that costs less than machines for them."""
+    kept = [use.name for use in way.own if use.placement == "self-hosted"]
+    free = frozenset(use.name for use in way.own if use.name not in kept)
+    why_not = "" if free else f"{', '.join(kept)} must be self-hosted, at its peaks, too"
+    name, label = f"{way.name}, peaks at APIs", f"{way.label}, peaks at APIs"
+    over = replace(way, name=name, label=label, why_not=why_not, spill=free or frozenset(kept))
+    if way.own and way_total(case, over)(values) < way_total(case, way)(values):
+        yield over
 
 
 def _hybrid(case: Case, fleet: Fleet, values: Values) -> Way | None:
@@ -77,40 +91,52 @@ def _hybrid(case: Case, fleet: Fleet, values: Values) -> Way | None:
 
 
 def _split(fleet: Fleet, own: Sequence[Use], api: Sequence[Use]) -> Way:
-    return Way(f"hybrid, {fleet.name}", f"{_names(own)} self-hosted, {_names(api)} at APIs", fleet, tuple(own), tuple(api))
+    return Way(f"hybrid, {fleet.name}", _split_said(own, api), fleet, tuple(own), tuple(api))
 
 
-def _names(uses: Sequence[Use]) -> str:
-    return " and ".join(use.name for use in uses) or "nothing"
+def _split_said(own: Sequence[Use], api: Sequence[Use]) -> str:
+    said = ((own, "self-hosted"), (api, "at APIs"))
+    return ", ".join(f"{' and '.join(use.name for use in uses)} {where}" for uses, where in said if uses)
 
 
 def way_total(case: Case, way: Way) -> Callable[[Values], float]:
     """A way's euros over the horizon, as a function of the inputs."""
-    peaks = (0.0,) if way.overflows else monthly_peaks([use.stream for use in way.own], case.months)
+    asked = _asked(case, way, case.months)
 
     def total(values: Values) -> float:
-        tokens = sum(use.api_total(values, case.months) for use in way.api) + sum(overflows(way, values, case.months).values())
-        return tokens + (horizon_total(way.fleet, peaks, values, case.hours, case.months) if way.fleet else 0)
+        tokens = sum(use.api_total(values, case.months) for use in way.api)
+        if way.fleet is None:
+            return tokens
+        if not way.spill:
+            return tokens + horizon_total(way.fleet, asked.of_all, values, case.hours, case.months)
+        now, more = _machines(case, way.fleet, values)
+        months = asked.cheapest(*way.fleet.steps(values), more, asked.prices(values))
+        return tokens + case.months * now + sum(count * more + euros for count, euros in months)
 
     return total
 
 
-def overflows(way: Way, values: Values, months: int) -> Mapping[str, float]:
-    """Euros by use case for the tokens a way's machines do not take."""
-    if not way.overflows or way.fleet is None:
-        return {}
-    taken = taken_by(way.fleet, way.own, values)
-    return {use.name: overflow_total(use, taken, values, months) for use in way.own}
+def first_month(case: Case, way: Way, values: Values) -> First:
+    """What its peaks ask for, and what of them overflows."""
+    if way.fleet is None:
+        return First(0, {}, {})
+    asked = _asked(case, way, 1)
+    if not way.spill:
+        return First(extra_nodes(way.fleet, asked.of_all, values), {}, {})
+    plan = asked.plan(*way.fleet.steps(values), _machines(case, way.fleet, values)[1], asked.prices(values))
+    return First(plan.added[0], plan.shares, plan.euros)
 
 
-def more_nodes(way: Way, values: Values) -> float:
-    """Machines added for the peaks of the first month."""
-    if way.fleet is None or way.overflows:
-        return 0
-    return extra_nodes(way.fleet, [sum(use.stream.peak_tokens_per_second for use in way.own)], values)
+def _asked(case: Case, way: Way, months: int) -> Peaks:
+    return Peaks(way.own, way.spill, months, bases(case.inputs))
 
 
-def served(way: Way, values: Values) -> float:
-    """Tokens per second that a way's machines serve on average."""
-    taken = taken_by(way.fleet, way.own, values) if way.fleet is not None and way.overflows else 1.0
-    return sum(use.mean_tokens_per_second * (1 - overflow_share(taken, use.peak_factor)) for use in way.own)
+def _machines(case: Case, fleet: Fleet, values: Values) -> tuple[float, float]:
+    """Euros a month of the machines there are with all around them, and of one more."""
+    now, one_more = (sum(month_lines(fleet, values, case.hours, case.months, extra).values()) for extra in (0, 1))
+    return now, one_more - now
+
+
+def served(way: Way, first: First) -> float:
+    """Tokens per second that a way's machines serve on average in its first month."""
+    return sum(use.mean_tokens_per_second * (1 - first.shares.get(use.name, 0.0)) for use in way.own)

@@ -1,4 +1,6 @@
-"""How figures are said."""
+"""How figures are said, and how wide."""
+
+NARROWEST, WIDEST = 80, 130
 
 
 def tokens(count: float) -> str:
@@ -12,3 +14,24 @@ def tokens(count: float) -> str:
 def euros(amount: float | None) -> str:
     """An amount in euros; "without a price" where one is missing, never 0."""
     return "without a price" if amount is None else f"{amount:,.0f}"
+
+
+def counted(count: float, thing: str) -> str:
+    """A number of things: 1 GPU, 2.65 GPUs, 0 replicas."""
+    return f"{count:,.4g} {thing}{'' if count == 1 else 's'}" if count < 1000 else f"{count:,.0f} {thing}s"
+
+
+def columns() -> int:
+    """How wide text is set: as the terminal, between 80 and 130; 130 where there is none."""
+    from shutil import get_terminal_size
+
+    return min(WIDEST, max(NARROWEST, get_terminal_size((WIDEST, 24)).columns))
+
+
+def wrapped(text: str, indent: int = 0) -> str:
+    """A line that fits, its other lines indented; one that fits as it is stays so."""
+    from textwrap import fill
+
+    if len(text) <= columns():
+        return text
+    return fill(text, columns(), subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)

@@ -1,19 +1,22 @@
 """The advice for one use case: where, why, what would move it, and what happens when that place fails."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import ceil
 
+from blueprint.cost.wording import counted
 from blueprint.recommendation.certainty import confidence
 from blueprint.recommendation.changes import changes
 from blueprint.recommendation.data import hosting
 from blueprint.recommendation.fallback import fallback, has
 from blueprint.recommendation.needs import restricted
 from blueprint.recommendation.options import api_host, data_class_of, hosted_open
-from blueprint.recommendation.overflow import overflow
+from blueprint.recommendation.overflow import Overflow, overflow
 from blueprint.recommendation.picture import Picture
 from blueprint.recommendation.reasons import reasons
-from blueprint.recommendation.result import Option, Placement, UseCaseAdvice
+from blueprint.recommendation.result import Option, Placement, Reason, UseCaseAdvice, WeighedPlacement
 from blueprint.recommendation.rules import primer
+from blueprint.recommendation.weighing import month_at, weighed_placements
 
 
 def advice(picture: Picture, name: str) -> UseCaseAdvice:
@@ -22,7 +25,8 @@ def advice(picture: Picture, name: str) -> UseCaseAdvice:
     option = picture.option(name, kind) if kind else None
     peaks = overflow(picture, name)
     placement: Placement = "hybrid" if peaks else kind or "none"
-    why, plan = (*reasons(picture, name), *([peaks.reason] if peaks else [])), fallback(picture, name, kind)
+    weighed, plan = tuple(weighed_placements(picture, name)), fallback(picture, name, kind)
+    why = tuple(_with_peaks([*reasons(picture, name)], weighed, peaks))
     data_class = data_class_of(picture.env, use)
     volume = use.tokens(picture.hours).total if use else None
     options = tuple(_priced(picture, name, one) for one in picture.subjects[name].left)
@@ -37,7 +41,7 @@ def advice(picture: Picture, name: str) -> UseCaseAdvice:
         overflow=peaks.option if peaks else None,
         fallback=plan,
         changes=changes(picture, name),
-        before=tuple(_before(picture, name, option, plan.option)),
+        before=tuple(_before(picture, name, option, plan.option, peaks)),
         options=options,
         models=picture.models[name],
         heuristic=primer(volume, data_class, picture.team, placement, next(iter(why), None)),
@@ -46,6 +50,28 @@ def advice(picture: Picture, name: str) -> UseCaseAdvice:
         eur_per_month=next((one.eur_per_month for one in options if option and one.name == option.name), None),
         cheaper_on_machines=picture.decision.shares.get(name),
         offers=tuple(_offers(picture, name)),
+        weighed=weighed,
+    )
+
+
+def _with_peaks(why: Sequence[Reason], weighed: Sequence[WeighedPlacement], peaks: Overflow | None) -> Iterator[Reason]:
+    """Reasons with those for an overflow: first what it is worth, last how much it is."""
+    costs = {one.placement: one for one in weighed if not one.closed}
+    if peaks and {"hybrid", "self-hosted", "api"} <= costs.keys():
+        yield Reason("cost", _worth(costs["hybrid"], costs["self-hosted"], costs["api"], today=peaks.share > 0))
+    yield from why
+    if peaks:
+        yield peaks.reason
+
+
+def _worth(hybrid: WeighedPlacement, alone: WeighedPlacement, api: WeighedPlacement, *, today: bool) -> str:
+    """The three ways beside each other, over the horizon where nothing overflows yet."""
+    ways = (hybrid, alone, api)
+    a, b, c = ((one.eur_per_month if today else one.eur_total) or 0 for one in ways)
+    when = "a month" if today else "over the horizon"
+    base, full = (counted(one.gpus or 0, "GPU") for one in (hybrid, alone))
+    return (
+        f"{a:,.0f} EUR {when} in all on {base} with peaks at its API; {b:,.0f} on {full} for its whole peak; {c:,.0f} with all of it there"
     )
 
 
@@ -53,10 +79,10 @@ def _priced(picture: Picture, name: str, option: Option) -> Option:
     """The option with the euros a month it would add, where it is open and its price is known."""
     if not (option.open and picture.priced and name in picture.uses):
         return option
-    return replace(option, eur_per_month=picture.month_at(name, option))
+    return replace(option, eur_per_month=month_at(picture, name, option))
 
 
-def _before(picture: Picture, name: str, option: Option | None, plan: Option | None) -> Iterator[str]:
+def _before(picture: Picture, name: str, option: Option | None, plan: Option | None, peaks: Overflow | None) -> Iterator[str]:
     """What has to be done first."""
     if option is None:
         yield from (f"nothing is open: {one.name}: {one.closed}" for one in picture.subjects[name].left)
@@ -67,12 +93,23 @@ def _before(picture: Picture, name: str, option: Option | None, plan: Option | N
         yield _to_build(option, name)
     elif option.kind == "self-hosted" and name in picture.new_models:
         yield f"deploy a model for it (models.{name}); no deployment serves one yet"
-    needed = picture.capacities.get(name)
-    if option.kind == "self-hosted" and needed is not None and needed.most > needed.allowed:
-        bound = f"models.{name}.replicas.max is {needed.allowed}"
-        yield f"allow {needed.most} replicas ({bound}): {needed.replicas} for the peak, {needed.why_redundant}"
+    if option.kind == "self-hosted":
+        yield from _replicas(picture, name, peaks)
+    if peaks and not has(picture, peaks.option, name):
+        yield f"for its peaks, {_to_build(peaks.option, name)}"
     if plan is not None and not has(picture, plan, name):
         yield f"build the fallback: {plan.name}"
+
+
+def _replicas(picture: Picture, name: str, peaks: Overflow | None) -> Iterator[str]:
+    """More of them where the environment allows fewer than what machines take asks for; the API of a hybrid stands by as its spare."""
+    needed = picture.capacities.get(name)
+    if needed is None:
+        return
+    wanted = ceil(needed.replicas * peaks.taken - 1e-9) if peaks else needed.most
+    if wanted > needed.allowed:
+        why = f"{peaks.taken:.0%} of the peak" if peaks else f"{needed.replicas} for the peak, {needed.why_redundant}"
+        yield f"allow {wanted} replicas (models.{name}.replicas.max is {needed.allowed}): {why}"
 
 
 def _to_build(option: Option, name: str) -> str:

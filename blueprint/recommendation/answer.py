@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from blueprint.cost.wording import euros
+from blueprint.cost.wording import counted, euros
 from blueprint.recommendation.certainty import moving
 from blueprint.recommendation.picture import Picture
 from blueprint.recommendation.result import Costs, Placement, UseCaseAdvice
+from blueprint.recommendation.weighing import ON_MACHINES, RECOMMENDED
 
 WORDS: dict[Placement, str] = {
     "self-hosted": "on machines of your own",
@@ -56,7 +57,8 @@ def _money(picture: Picture, costs: Costs | None) -> Iterator[str]:
     closed = [name for name in picture.uses if picture.option(name, "api") is None]
     allowed = f", if {_and(closed)} might be there" if closed else ""
     beside = f"everything at APIs {costs.all_api:,.0f} at list price{allowed}; everything on machines {euros(costs.all_own)}"
-    yield f"It costs {costs.recommended:,.0f} EUR a month to begin with; {beside}."
+    cards = {way.name: f" on {counted(way.gpus, 'GPU')}" if way.gpus else "" for way in costs.ways}
+    yield f"It costs {costs.recommended:,.0f} EUR a month to begin with{cards[RECOMMENDED]}; {beside}{cards[ON_MACHINES]}."
     never, _, why = costs.break_even.partition("never: ")
     yield (
         f"By cost alone this mix pays for machines from {costs.break_even}."

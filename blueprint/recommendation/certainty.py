@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from blueprint.recommendation.decision import Subject
 from blueprint.recommendation.needs import Needs
-from blueprint.recommendation.picture import NEEDS, Picture
+from blueprint.recommendation.picture import Picture
 from blueprint.recommendation.result import CONFIDENCES, Confidence, Kind, Team
+from blueprint.recommendation.subjects import NEEDS
 
 CERTAIN = 0.95  # of draws agree: no longer a question of cost
 

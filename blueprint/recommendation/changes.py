@@ -1,21 +1,28 @@
 """What would move a use case: every input at its other values, every missing condition declared, every volume and price tried."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from blueprint.conditions import conditions
 from blueprint.cost.wording import tokens
-from blueprint.recommendation.crossing import crossing, others_on_machines, weighed
+from blueprint.recommendation.crossing import crossing, least, others_on_machines, weighed
 from blueprint.recommendation.data import hosting
 from blueprint.recommendation.decision import Subject
+from blueprint.recommendation.money import Money
 from blueprint.recommendation.needs import Needs
+from blueprint.recommendation.overflow import overflow
 from blueprint.recommendation.picture import Picture
 from blueprint.recommendation.result import Change, Kind, Placement
+from blueprint.recommendation.varied import dearer, peaked
+
+MOST_PRICE = 10  # times today's: beyond it nobody plans by it
+MOST_PEAK = 100  # times the mean: beyond it nobody plans machines
 
 
 def changes(picture: Picture, name: str) -> tuple[Change, ...]:
     """All that would move a use case, hard needs first."""
-    found = [*_by_needs(picture, name), *_by_team(picture, name), *_by_conditions(picture, name), *_by_volume(picture, name)]
+    found = [*_by_needs(picture, name), *_by_team(picture, name), *_by_conditions(picture, name)]
+    found += [*_by_volume(picture, name), *_by_peaks(picture, name)]
     return tuple(dict.fromkeys(found))
 
 
@@ -64,7 +71,8 @@ def _by_conditions(picture: Picture, name: str) -> Iterator[Change]:
 
 def _if(picture: Picture, name: str, subject: Subject, what: str) -> Iterator[Change]:
     kind = picture.decided({**picture.subjects, name: subject}, picture.team).kinds[name]
-    if kind != picture.decision.kinds[name]:
+    stops = name in picture.spill and not subject.weighed() and overflow(picture, name)
+    if kind != picture.decision.kinds[name] or stops:
         yield Change(what, _placement(kind))
 
 
@@ -76,14 +84,14 @@ def _by_volume(picture: Picture, name: str) -> Iterator[Change]:
     """Where cost decides: the volume and the API's price at which the other way costs as much."""
     if not weighed(picture, name):
         return
-    decision, money = picture.decision, picture.money(picture.decision.family)
+    decision, money, spill = picture.decision, picture.money(picture.decision.family), picture.spill_with(name)
     others, at_api = others_on_machines(picture, name), money.total([], [name])
-    joining = money.total([*others, name]) - money.total(others)
+    joining = money.total([*others, name], (), spill) - money.total(others, (), spill)
     if decision.kinds[name] == "api":
         yield _volume(money.uses[name].tokens.total, crossing(picture, name), decision.family)
         if at_api and joining > 0:
             yield Change(f"its API costs {joining / at_api:,.3g} times as much", decision.family)
-    elif at_api:
+    elif at_api and not overflow(picture, name):
         yield Change("its API costs nothing" if joining <= 0 else f"its API costs {joining / at_api:.0%} of what it does", "api")
 
 
@@ -91,3 +99,31 @@ def _volume(today: float, times: float | None, family: Placement) -> Change:
     if times is None:
         return Change("never by volume alone: its tokens cost less at the API than on machines that are full", "api")
     return Change(f"its volume is {tokens(today * times)} tokens a month, {times:,.3g} times as much", family, times)
+
+
+def _by_peaks(picture: Picture, name: str) -> Iterator[Change]:
+    """Where an API may take peaks: its price, and how high they are today, from which another way costs less."""
+    if name not in picture.spill:
+        return
+    own, money = [each for each, kind in picture.decision.kinds.items() if kind == "self-hosted"], picture.money("self-hosted")
+
+    def over(found: Money) -> float:
+        return found.plan(own, picture.spill, 1).shares[name]
+
+    if over(money):
+        yield from _from_hybrid(money.uses[name].peak_factor, name, money, over)
+    elif not overflow(picture, name):
+        times = least(lambda factor: over(peaked(money, name, factor)) > 0)
+        if times is not None and times * money.uses[name].peak_factor <= MOST_PEAK:
+            yield Change(f"its busiest minute is {times * money.uses[name].peak_factor:,.3g} times its mean", "hybrid")
+
+
+def _from_hybrid(peak: float, name: str, money: Money, over: Callable[[Money], float]) -> Iterator[Change]:
+    times = least(lambda factor: over(dearer(money, name, factor)) == 0)
+    if times is not None and times <= MOST_PRICE:
+        yield Change(f"its API costs {times:,.3g} times as much", "self-hosted")
+    if (times := least(lambda factor: over(dearer(money, name, 1 / factor)) > 1 - hosting().carried.value)) is not None:
+        yield Change(f"its API costs {1 / times:.0%} of what it does", "api")
+    times = least(lambda factor: over(peaked(money, name, 1 / factor)) == 0)
+    if times is not None and times <= peak:
+        yield Change(f"its busiest minute is {peak / times:,.3g} times its mean", "self-hosted")

@@ -1,9 +1,11 @@
 """How much more volume it takes until machines cost no more than a use case's API, and when growth brings it there."""
 
+from collections.abc import Callable
 from math import log
 
 from blueprint.recommendation.money import Money
 from blueprint.recommendation.picture import Picture
+from blueprint.recommendation.varied import grown
 
 MOST = 1e6  # times today's volume: beyond it nothing is a plan
 HALVINGS = 12
@@ -20,17 +22,25 @@ def others_on_machines(picture: Picture, name: str) -> list[str]:
 
 
 def crossing(picture: Picture, name: str) -> float | None:
-    """The least multiple of today's volume at which joining the machines costs no more than its API, at the base of every assumption:
-    doubled until it does, then halved between. None: never."""
+    """The least multiple of today's volume at which joining the machines costs no more than its API, at the base of every assumption.
+    None: never."""
     money, others = picture.money(picture.decision.family), others_on_machines(picture, name)
+    if not money.uses[name].tokens.total:
+        return None
+    spill = picture.spill_with(name)
+    return least(lambda times: _pays(grown(money, name, times), name, others, spill))
+
+
+def least(holds: Callable[[float], bool]) -> float | None:
+    """The least factor from one on with which something holds: doubled until it does, then halved between. None: with none."""
     low, high = 1.0, 2.0
-    while high < MOST and not _pays(money, name, others, high):
+    while high < MOST and not holds(high):
         low, high = high, high * 2
-    if high >= MOST or not money.uses[name].tokens.total:
+    if high >= MOST:
         return None
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        low, high = (low, middle) if _pays(money, name, others, middle) else (middle, high)
+        low, high = (low, middle) if holds(middle) else (middle, high)
     return high
 
 
@@ -39,6 +49,5 @@ def months_until(times: float, growth_per_year: float) -> int:
     return int(12 * log(times) / log(1 + growth_per_year))
 
 
-def _pays(money: Money, name: str, others: list[str], times: float) -> bool:
-    grown = money.grown(name, times)
-    return grown.total([*others, name]) <= grown.total(others) + grown.total([], [name])
+def _pays(money: Money, name: str, others: list[str], spill: frozenset[str]) -> bool:
+    return money.total([*others, name], (), spill) <= money.total(others, (), spill) + money.total([], [name])

@@ -37,6 +37,7 @@ class Hosting(Entry):
     own_first_token_ms: Bounds
     spiky: Figure
     clearly: Figure
+    carried: Figure
     learning_months: Bounds
     review_months: Figure
     spend_eur_per_month: Bounds

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from blueprint.cost.wording import euros, tokens
+from blueprint.cost.wording import counted, euros, tokens
 from blueprint.hosting import provider
 from blueprint.recommendation.data import hosting
+from blueprint.recommendation.overflow import overflow
 from blueprint.recommendation.picture import Picture
 from blueprint.recommendation.result import Costs, Dimension, UseCaseAdvice
+from blueprint.recommendation.weighing import ON_MACHINES, PEAKS_AT_APIS
 from blueprint.workload import Readiness
 from blueprint.zones import is_third_country
 
@@ -37,11 +39,22 @@ def _cost(picture: Picture, costs: Costs | None) -> Dimension:
     evidence = [
         f"over {costs.horizon_months} months {costs.recommended_total:,.0f} EUR as recommended; "
         f"all at APIs {costs.all_api_total:,.0f}, all on machines {euros(costs.all_own_total)}",
+        *_overflowing(costs),
         f"break-even of this mix at list price: {costs.break_even}",
         f"a million tokens cost {comparison.api_price:,.2f} EUR at list price, {comparison.effective_price:,.2f} effectively",
         *(f"no price is known for {gap}" for gap in costs.gaps),
     ]
     return Dimension(name, question, finding, tuple(evidence), _missing(picture, ("peak_factor", "growth_per_year")))
+
+
+def _overflowing(costs: Costs) -> Iterator[str]:
+    """What APIs for the peaks would save of machines for everything."""
+    found = {way.name: way for way in costs.ways}
+    less = found[ON_MACHINES].eur_per_month - found[PEAKS_AT_APIS].eur_per_month
+    if less >= 1:
+        fewer, all_own = found[PEAKS_AT_APIS], found[ON_MACHINES]
+        cards = f"{counted(fewer.gpus, 'GPU')} instead of {counted(all_own.gpus, 'GPU')}"
+        yield f"all on machines with peaks at APIs {fewer.eur_per_month:,.0f} EUR a month, with {cards}"
 
 
 def _missing(picture: Picture, inputs: Sequence[str]) -> tuple[str, ...]:
@@ -51,15 +64,17 @@ def _missing(picture: Picture, inputs: Sequence[str]) -> tuple[str, ...]:
 def _performance(picture: Picture) -> Dimension:
     name, question = "Performance", "Can machines of our own match latency and throughput?"
     needed = picture.capacities
-    short = [name for name, each in needed.items() if each.replicas > each.allowed]
+    over = [name for name in needed if overflow(picture, name)]
+    short = [name for name, each in needed.items() if each.replicas > each.allowed and name not in over]
     alone = [name for name, each in needed.items() if each.most > each.allowed >= each.replicas]
     if not needed:
         return Dimension(name, question, "unknown: no volume is given for any deployment", (), ("volume",))
     said = f"too few replicas are allowed for {', '.join(short)}" if short else "the deployments carry their peaks"
     said += f", {', '.join(alone)} without a spare" if alone else ""
+    said += f", the peaks of {', '.join(over)} go to an API" if over else ""
     finding = f"{said}; throughput is {'measured' if all(each.measured for each in needed.values()) else 'a band, nobody measured it'}"
     evidence = [
-        f"{each.deployment}: {each.gpus} GPUs, limited by {each.decisive.name}, {each.busy[0]:.1%} to {each.busy[1]:.1%} busy"
+        f"{each.deployment}: {counted(each.gpus, 'GPU')}, limited by {each.decisive.name}, {each.busy[0]:.1%} to {each.busy[1]:.1%} busy"
         for each in needed.values()
     ]
     evidence += [f"{each.deployment}: {text}" for each in needed.values() for text in each.missed]

@@ -3,55 +3,60 @@
 Which use cases machines should take is asked of every draw of the assumptions: use cases join one after the other, those first whose
 model is there already, then those whose API asks most per token. In each draw the cheapest cut of that order is taken; how often a use
 case is inside the cut is how sure the answer is. The order does not look at machines' prices, and each cut needs no fewer machines than
-the one before: a lower price of machines can only move the cut outwards.
+the one before: a lower price of machines can only move the cut outwards. Use cases that an API is open to may overflow to it: what machines
+take of their peaks is what costs least (blueprint/cost/peaks.py).
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
 from typing import Literal
 
 from blueprint.cost.case import Case, Use, environment_case
-from blueprint.cost.machines import Fleet, extra_nodes, month_lines, monthly_peaks
+from blueprint.cost.machines import Fleet, machines_beyond, month_lines
+from blueprint.cost.peaks import Peaks, Plan
 from blueprint.cost.tokens import rate
 from blueprint.cost.uncertainty import Values, bases, draws
 from blueprint.environment import Environment
 from blueprint.errors import BlueprintError
-from blueprint.workload import DEFAULT_API, Demand, Tokens, UseCase
+from blueprint.workload import DEFAULT_API, Demand, UseCase
 
 DRAWS, SEED = 100, 7
+ROUNDING = 1e-9  # sums that differ by less are equal
 Family = Literal["self-hosted", "managed"]
 
 
 @dataclass(frozen=True)
 class Bought:
-    """One draw's euros over the horizon: each use case at its API, the machines there are, and one more."""
+    """One draw's euros over the horizon: each use case at its API, and the machines there are; and one more for a month."""
 
     values: Values
     api: Mapping[str, float]
     machines: float
     one_more: float
+    months: int
 
 
 @dataclass(frozen=True)
 class Split:
-    """What machines take and what APIs do: tokens per second at the busiest time of each month, machines for new models."""
+    """What machines take and what APIs do: the names, what is asked of the machines, and machines for new models."""
 
     own: tuple[str, ...]
     rest: tuple[str, ...]
-    peaks: tuple[float, ...]
-    highest: float
+    asked: Peaks
     added: int
 
 
 @dataclass(frozen=True)
 class Money:
-    """Costs of an environment's use cases. `new_models` are models nobody has deployed yet, with the cards one replica takes."""
+    """Costs of an environment's use cases. `new_models` are models nobody has deployed yet, with the cards one replica takes. `slower` says
+    how many times the cards of the assumption a use case takes where capacity, which knows its model, asks for more than is allowed."""
 
     case: Case
     family: Family
     new_models: Mapping[str, tuple[str, int]]
+    slower: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def fleet(self) -> Fleet:
@@ -67,59 +72,69 @@ class Money:
     @cached_property
     def uses(self) -> Mapping[str, Use]:
         """Use cases by name."""
-        return {use.name: use for use in self.case.uses}
+        return {use.name: busier(use, self.slower.get(use.name, 1.0)) for use in self.case.uses}
 
     @cached_property
     def values(self) -> Values:
         """Every assumption at its base."""
         return bases(self.case.inputs)
 
-    def month(self, own: Collection[str], rest: Collection[str] = ()) -> float:
-        """Euros of the first month with `own` on machines and `rest` at their APIs."""
-        return self._total(self._base_month, self._split(own, rest, 1))
+    def month(self, own: Collection[str], rest: Collection[str] = (), spill: Collection[str] = ()) -> float:
+        """Euros of the first month with `own` on machines and `rest` at their APIs, the peaks of `spill` where they cost less."""
+        return self._total(self._base_month, self._split(own, rest, spill, 1))
 
-    def total(self, own: Collection[str], rest: Collection[str] = ()) -> float:
+    def total(self, own: Collection[str], rest: Collection[str] = (), spill: Collection[str] = ()) -> float:
         """Euros over the horizon, at the base of every assumption."""
-        return self._total(self._base, self._split(own, rest, self.case.months))
+        return self._total(self._base, self._split(own, rest, spill, self.case.months))
+
+    def plan(self, own: Collection[str], spill: Collection[str], months: int) -> Plan:
+        """Machines with GPUs beside those there are, and what overflows, at the base of every assumption."""
+        split = self._split(own, (), spill, months)
+        there, serves = self._steps(split, self.values)
+        if split.asked.highest <= serves * there:
+            nothing = dict.fromkeys(split.asked.spill, 0.0)
+            return Plan((0,) * months, dict.fromkeys(split.asked.spill, 1.0), nothing, nothing)
+        return split.asked.plan(there, serves, self._base.one_more, split.asked.prices(self.values))
+
+    def gpus(self, own: Collection[str], added: float) -> float:
+        """Cards with so many machines added; those there are as they run on average over a week."""
+        return self.fleet.gpus + (self._added(own) + added) * self.fleet.serving.gpus if own else 0.0
+
+    def alone(self, name: str, months: int) -> float:
+        """Euros of machines for one use case alone, as many as its peak of each month asks for; people come with the others."""
+        use = self.uses.get(name)
+        serves = self.fleet.steps(self.values)[1]
+        peaks = Peaks((use,), frozenset(), months, self.values).of_all if use else (0.0,)
+        each = [max(1, machines_beyond(peak, serves, 0)) for peak in peaks]
+        return months * self.machine_month() * sum(each) / len(each)
 
     def machine_month(self) -> float:
         """Euros of one more machine for a month."""
-        return self._base_month.one_more
+        return self._base.one_more
 
-    def grown(self, name: str, times: float) -> "Money":
-        """The same with one use case's volume, at its peaks too, so many times as large."""
-        use = self.uses[name]
-        tokens = Tokens(use.tokens.input * times, use.tokens.output * times, use.tokens.cached * times)
-        stream = replace(use.stream, peak_tokens_per_second=use.stream.peak_tokens_per_second * times)
-        larger = replace(use, tokens=tokens, stream=stream, mean_tokens_per_second=use.mean_tokens_per_second * times)
-        return self._with({name: larger})
-
-    def relieved(self, taken: Mapping[str, float]) -> "Money":
-        """The same with machines that take no more than these shares of use cases' peaks of today."""
-        if not taken:
-            return self
-        now = {name: self.uses[name].stream for name in taken}
-        streams = {name: replace(stream, most=taken[name] * stream.peak_tokens_per_second) for name, stream in now.items()}
-        return self._with({name: replace(self.uses[name], stream=stream) for name, stream in streams.items()})
-
-    def _with(self, changed: Mapping[str, Use]) -> "Money":
-        return replace(self, case=replace(self.case, uses=tuple(changed.get(one.name, one) for one in self.case.uses)))
+    def changed(self, use: Use) -> "Money":
+        """The same with another use case in the place of the one of its name."""
+        uses = tuple(use if one.name == use.name else one for one in self.case.uses)
+        return replace(self, case=replace(self.case, uses=uses))
 
     def order(self, movable: Collection[str]) -> list[str]:
         """In which order use cases join the machines; their prices do not matter for it."""
         return sorted(movable, key=lambda name: (name in self.new_models, -self._per_token(name), name))
 
     def shares(self, kept: Collection[str], movable: Collection[str]) -> dict[str, float]:
-        """How often, of all draws, each movable use case is on machines where that costs least; `kept` are there anyway."""
-        ordered = self.order(movable)
-        splits = [self._split([*kept, *ordered[:cut]], ordered[cut:], self.case.months) for cut in range(len(ordered) + 1)]
+        """How often, of all draws, each movable use case is on machines where that costs least; `kept` are there anyway. What may move has
+        an API, which takes peaks of our own machines, too."""
+        ordered, months = self.order(movable), self.case.months
+        spill = ordered if self.family == "self-hosted" else []
+        splits = [self._split([*kept, *ordered[:cut]], ordered[cut:], spill, months) for cut in range(len(ordered) + 1)]
         cuts = [self._cut(draw, splits) for draw in self._drawn]
         return {name: sum(cut > index for cut in cuts) / len(cuts) for index, name in enumerate(ordered)}
 
     def _cut(self, draw: Bought, splits: Sequence[Split]) -> int:
-        """How many of the ordered ones machines take where all together cost least; of equals, the more."""
+        """How many of the ordered ones machines take where all together cost least; of equals, the fewer."""
         totals = [self._total(draw, split) for split in splits]
-        return max(range(len(totals)), key=lambda cut: (-totals[cut], cut))
+        least = min(totals) * (1 + ROUNDING)
+        return next(cut for cut, total in enumerate(totals) if total <= least)
 
     @cached_property
     def _drawn(self) -> list[Bought]:
@@ -137,40 +152,43 @@ class Money:
         case = self.case
         now, one_more = (sum(month_lines(self.fleet, values, case.hours, case.months, extra).values()) for extra in (0, 1))
         api = {name: use.api_total(values, months) for name, use in self.uses.items()}
-        return Bought(values, api, now * months, (one_more - now) * months)
+        return Bought(values, api, now * months, one_more - now, months)
 
-    def _split(self, own: Collection[str], rest: Collection[str], months: int) -> Split:
-        streams = [self.uses[name].stream for name in own]
-        peaks = monthly_peaks(streams, months)
+    def _split(self, own: Collection[str], rest: Collection[str], spill: Collection[str], months: int) -> Split:
+        asked = Peaks(tuple(self.uses[name] for name in own), frozenset(spill) & frozenset(own), months, self.values)
+        return Split(tuple(own), tuple(rest), asked, self._added(own))
+
+    def _added(self, own: Collection[str]) -> int:
         cards = dict(self.new_models[name] for name in own if name in self.new_models)
-        added = ceil(sum(cards.values()) / self.fleet.serving.gpus)
-        return Split(tuple(own), tuple(rest), peaks, max(peaks), added)
+        return ceil(sum(cards.values()) / self.fleet.serving.gpus)
+
+    def _steps(self, split: Split, values: Values) -> tuple[float, float]:
+        there, serves = self.fleet.steps(values)
+        return there + split.added, serves
 
     def _total(self, draw: Bought, split: Split) -> float:
         """Euros of a draw. Machines are linear in their number; beyond those there are, each month needs what its peak asks for."""
         tokens = sum([draw.api[name] for name in split.rest])
-        return tokens + draw.machines + draw.one_more * (split.added + self._extra(split, draw.values)) if split.own else tokens
+        if not split.own:
+            return tokens
+        return tokens + draw.machines + draw.one_more * split.added * draw.months + self._peaks(draw, split)
 
-    def _extra(self, split: Split, values: Values) -> float:
-        """Machines the months' peaks ask for on average; mostly none, which is quickly seen."""
-        serves = values["tokens_per_second_per_gpu"] / values["headroom"]
-        idle = split.highest <= serves * (self.fleet.gpus + split.added * self.fleet.serving.gpus)
-        return 0 if idle else extra_nodes(self._fleet_with(split.added), split.peaks, values)
-
-    def _fleet_with(self, added: int) -> Fleet:
-        if added not in self._fleets:
-            serving = self.fleet.serving
-            pools = tuple(replace(pool, nodes=pool.nodes + added) if pool is serving else pool for pool in self.fleet.pools)
-            self._fleets[added] = replace(self.fleet, pools=pools)
-        return self._fleets[added]
-
-    @cached_property
-    def _fleets(self) -> dict[int, Fleet]:
-        return {0: self.fleet}
+    def _peaks(self, draw: Bought, split: Split) -> float:
+        """Euros of what peaks ask for beyond the machines there are; mostly nothing, which is quickly seen."""
+        there, serves = self._steps(split, draw.values)
+        if split.asked.highest <= serves * there:
+            return 0.0
+        months = split.asked.cheapest(there, serves, draw.one_more, split.asked.prices(draw.values))
+        return sum(count * draw.one_more + euros for count, euros in months)
 
     def _per_token(self, name: str) -> float:
         use = self.uses[name]
         return use.api_month(self.values) / (use.tokens.total or 1)
+
+
+def busier(use: Use, times: float) -> Use:
+    """The same with so many times as many tokens per second at its busiest time."""
+    return replace(use, stream=replace(use.stream, peak_tokens_per_second=use.stream.peak_tokens_per_second * times))
 
 
 def money_of(env: Environment, demand: Demand, family: Family, apis: Mapping[str, str | None], new: Mapping[str, tuple[str, int]]) -> Money:

@@ -1,6 +1,6 @@
 """Everything a recommendation looks at, put together once: use cases with their options and needs, the team, the money, the decision."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,21 +13,19 @@ from blueprint.cost.comparison import Comparison, compare
 from blueprint.cost.tokens import rate
 from blueprint.environment import Environment
 from blueprint.errors import BlueprintError
+from blueprint.hosting import accelerator
+from blueprint.recommendation.data import hosting
 from blueprint.recommendation.decision import Decision, Family, Subject, decide
 from blueprint.recommendation.models import advised_models, undeployed
 from blueprint.recommendation.money import Money, money_of
-from blueprint.recommendation.needs import Needs, needs_of
-from blueprint.recommendation.options import options
-from blueprint.recommendation.performance import fastest_first_token_ms
 from blueprint.recommendation.result import TEAMS, Kind, ModelAdvice, Option, Team
+from blueprint.recommendation.subjects import NEEDS, subject
 from blueprint.workload import Demand, UseCase
 
 if TYPE_CHECKING:
     from blueprint.capacity import Capacity
 
-NEEDS = ("capability", "frozen_model", "first_token_ms")
 MOST_SCENARIOS = 36
-STATED = ("peak_factor", "growth_per_year")  # have defaults, which are not answers
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,45 @@ class Picture:
         stays: dict[str, Kind | None] = {
             name: "managed" for name, subject in subjects.items() if self._keeps_endpoint(subject, found.kinds)
         }
-        return replace(found, kinds={**found.kinds, **stays})
+        return replace(found, kinds=self._carried(subjects, {**found.kinds, **stays}))
+
+    def _carried(self, subjects: Mapping[str, Subject], kinds: Mapping[str, Kind | None]) -> Mapping[str, Kind | None]:
+        """The same with use cases at their APIs most of whose tokens would overflow, the worst first: what is left of them on machines
+        is not worth having both."""
+        spill = self.spilling(subjects, kinds)
+        over = self.overflowing([name for name, kind in kinds.items() if kind == "self-hosted"], spill)
+        worst = max(spill, key=lambda name: (over[name], name), default=None)
+        if worst is None or over[worst] <= 1 - hosting().carried.value:
+            return kinds
+        return self._carried(subjects, {**kinds, worst: "api"})
+
+    def spilling(self, subjects: Mapping[str, Subject], kinds: Mapping[str, Kind | None]) -> frozenset[str]:
+        """Use cases on our own machines whose peaks may go to an API: one is open to their data, and to all else they need."""
+        if not self.priced:
+            return frozenset()
+        return frozenset(name for name in self.uses if kinds[name] == "self-hosted" and subjects[name].weighed())
+
+    @cached_property
+    def spill(self) -> frozenset[str]:
+        """Those of the decision."""
+        return self.spilling(self.subjects, self.decision.kinds)
+
+    def spill_with(self, name: str) -> frozenset[str]:
+        """The same with a use case that may join our own machines."""
+        joins = self.decision.family == "self-hosted" and self.subjects[name].weighed()
+        return self.spill | ({name} if joins else frozenset())
+
+    def overflowing(self, own: Collection[str], spill: frozenset[str]) -> Mapping[str, float]:
+        """The share of their cost at APIs over the horizon that still goes there."""
+        money, question = self.money("self-hosted") if spill else None, (tuple(own), spill)
+        if money is not None and question not in self._overflows:
+            euros = money.plan(own, spill, money.case.months).euros
+            self._overflows[question] = {name: euro / (money.total([], [name]) or 1) for name, euro in euros.items()}
+        return self._overflows.get(question, {})
+
+    @cached_property
+    def _overflows(self) -> dict[tuple[tuple[str, ...], frozenset[str]], Mapping[str, float]]:
+        return {}
 
     @cached_property
     def costs_unknown(self) -> bool:
@@ -96,8 +132,21 @@ class Picture:
         if family not in self._moneys:
             assert self.demand is not None
             apis = {name: subject.lawful_api() for name, subject in self.subjects.items()}
-            self._moneys[family] = money_of(self.env, self.demand, family, apis, self.new_models)
+            money = money_of(self.env, self.demand, family, apis, self.new_models)
+            self._moneys[family] = replace(money, slower=dict(self._slower(money)))
         return self._moneys[family]
+
+    def _slower(self, money: Money) -> Iterator[tuple[str, float]]:
+        """Where a deployment may not have the replicas its peak asks for, and nobody gave a throughput, cards are counted by capacity."""
+        assert self.demand is not None
+        if "tokens_per_second_per_gpu" in self.demand.assumptions:
+            return
+        _, serves = money.fleet.steps(money.values)
+        for name, needed in self.capacities.items():
+            peak = money.uses[name].stream.peak_tokens_per_second
+            if needed.replicas > needed.allowed and peak:
+                machines = needed.replicas * needed.gpus_per_replica / accelerator(self.env, needed.pool).per_node
+                yield name, max(1.0, machines * serves / peak)
 
     @cached_property
     def comparison(self) -> Comparison:
@@ -128,7 +177,7 @@ class Picture:
         if kinds[subject.name] != "self-hosted" or not subject.rivals():
             return False
         joins = self.joining(subject.name, kinds)
-        return joins is None or joins > self.endpoint_month()
+        return joins is None or joins > self.endpoint(subject.name)
 
     def joining(self, name: str, kinds: Mapping[str, Kind | None]) -> float | None:
         """Euros a month that a use case adds to the machines of the others."""
@@ -138,24 +187,18 @@ class Picture:
         others = [other for other, kind in kinds.items() if kind == "self-hosted" and other != name]
         return money.month([*others, name]) - money.month(others)
 
-    def endpoint_month(self) -> float:
-        """Euros a month of one machine somebody else runs."""
-        return self.money("managed").machine_month()
+    def endpoint(self, name: str, months: int = 1) -> float:
+        """Euros of the machines somebody else runs for a use case."""
+        return self.money("managed").alone(name, months)
+
+    def api_month(self, name: str, option: Option) -> float:
+        """Euros of the first month with all of a use case at one API."""
+        money = self.money(self.decision.family)
+        return money.uses[name].at(rate(option.api)).api_month(money.values)
 
     def option(self, name: str, kind: Kind) -> Option | None:
         """The first open option of a kind."""
         return next((option for option in self.subjects[name].left if option.open and option.kind == kind), None)
-
-    def month_at(self, name: str, option: Option) -> float:
-        """Euros a month an open option adds to what the others cost where they go."""
-        if option.kind == "api":
-            money = self.money(self.decision.family)
-            return money.uses[name].at(rate(option.api)).api_month(money.values)
-        others = [other for other in self.own() if other != name]
-        if option.kind == "managed" and self.decision.family == "self-hosted" and others:
-            return self.endpoint_month()
-        money = self.money(option.kind)
-        return money.month([*others, name]) - money.month(others)
 
     @cached_property
     def capacities(self) -> "Mapping[str, Capacity]":
@@ -181,18 +224,4 @@ class Picture:
 def picture_of(env: Environment, demand: Demand | None, on: date) -> Picture:
     """The picture of an environment and a demand: every model and API of the environment is a use case."""
     names = dict.fromkeys([*env.models, *env.apis, *(demand.workload if demand else ())])
-    return Picture(env, demand, on, {name: _subject(env, name, demand, on) for name in names})
-
-
-def _subject(env: Environment, name: str, demand: Demand | None, on: date) -> Subject:
-    use = demand.workload.get(name) if demand else None
-    needs = needs_of(use, fastest_first_token_ms(env, name, use))
-    return Subject(name, options(env, name, use, demand, on), needs, _unknown(use, needs))
-
-
-def _unknown(use: UseCase | None, needs: Needs) -> tuple[str, ...]:
-    """Inputs that could move a use case and that nobody gave."""
-    if use is None:
-        return ("volume", *NEEDS, *STATED)
-    missing = [name for name in NEEDS if getattr(needs, name) is None]
-    return (*missing, *(name for name in STATED if name not in use.model_fields_set))
+    return Picture(env, demand, on, {name: subject(env, name, demand, on) for name in names})

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from blueprint.recommendation.data import hosting
+from blueprint.recommendation.overflow import overflow
 from blueprint.recommendation.picture import Picture
 from blueprint.recommendation.result import Kind, Option, Reason, Stage
 from blueprint.zones import is_third_country
@@ -49,12 +51,15 @@ def _cost(picture: Picture, name: str) -> Reason:
     if not picture.priced or name not in picture.uses:
         why = "no volume is given" if name not in picture.uses else "its machines have no price"
         return Reason("cost", f"{why}, and an API costs nothing until it is used")
-    decision, money = picture.decision, picture.money(picture.decision.family)
-    others = [other for other in picture.own() if other != name]
-    joins, tokens = money.month([*others, name]) - money.month(others), money.month([], [name])
-    share = decision.shares[name]
+    decision, money, spill = picture.decision, picture.money(picture.decision.family), picture.spill_with(name)
+    others, tokens = [other for other in picture.own() if other != name], f"{money.month([], [name]):,.0f} EUR a month at its API"
+    if decision.kinds[name] == "api" and decision.shares[name] >= hosting().clearly.value:
+        over = picture.overflowing([*others, name], spill)[name]
+        return Reason("cost", f"{tokens}; {over:.0%} of that would stay there beside machines, too much to have both")
+    joins = money.month([*others, name], (), spill) - money.month(others, (), spill)
     machines = f"{joins:,.0f} more on machines that are there anyway" if others else f"{joins:,.0f} on machines of its own"
-    return Reason("cost", f"{tokens:,.0f} EUR a month at its API, {machines}; these cost less in {share:.0%} of draws")
+    peaks = ", its peaks at its API" if overflow(picture, name) else ""
+    return Reason("cost", f"{tokens}, {machines}{peaks}; these cost less in {decision.shares[name]:.0%} of draws")
 
 
 def _readiness(picture: Picture, name: str, kind: Kind) -> Iterator[Reason]:
@@ -73,7 +78,7 @@ def _managed(picture: Picture, name: str) -> str:
     joins = picture.joining(name, picture.decision.kinds)
     if joins is None:
         return "the endpoint is there already, and nobody knows what our machines would take for it"
-    return f"the endpoint is there already, for {picture.endpoint_month():,.0f} EUR a month; our machines would take {joins:,.0f}"
+    return f"the endpoint is there already, for {picture.endpoint(name):,.0f} EUR a month; our machines would take {joins:,.0f}"
 
 
 def _lawful(option: Option) -> str:

@@ -1,11 +1,11 @@
 """A recommendation for people: one screen with the answer first, or all of it."""
 
 from collections.abc import Iterator
-from textwrap import fill
 
-from blueprint.recommendation.result import Option, Recommendation, UseCaseAdvice
+from blueprint.cost.wording import columns, counted, wrapped
+from blueprint.recommendation.result import Option, Recommendation, UseCaseAdvice, WeighedPlacement
 
-WIDTH = 130
+WIDE = 110  # columns: where there are fewer, the reason is below its use case
 SHARED = ("self-hosted", "hybrid")
 HEARD = ("break-even", "bill")
 STATED = {"yes": "yes", "no": "no", "unknown": "?"}
@@ -13,13 +13,13 @@ STATED = {"yes": "yes", "no": "no", "unknown": "?"}
 
 def screen(found: Recommendation) -> Iterator[str]:
     """What a person decides by."""
-    yield from (_wrapped(sentence) for sentence in found.answer)
+    yield from (wrapped(sentence) for sentence in found.answer)
     yield ""
     yield from _table(found)
     yield ""
-    yield from (_wrapped(f"{one.name:<26}{one.finding}", 26) for one in found.dimensions)
+    yield from (wrapped(f"{one.name:<26}{one.finding}", 26) for one in found.dimensions)
     yield ""
-    yield _wrapped(_checklist(found))
+    yield wrapped(_checklist(found))
     yield from _titled("Beware", [f"{one.name}: {one.why}" for one in found.mistakes])
     yield from _titled("Before anything is built", _first(found))
     yield from _titled("Hosted open models, lawful for the data (name one in `apis:` to have it weighed)", _offers(found))
@@ -33,12 +33,13 @@ def _table(found: Recommendation) -> Iterator[str]:
     """A line per use case; those on machines have no price of their own there, so theirs is one line below."""
     names = 2 + max(len("use case"), *(len(one.name) for one in found.use_cases))
     classes = 2 + max(len(one.data_class) for one in found.use_cases)
-    yield f"{'use case':<{names}}{'data':<{classes}}{'where':<13}{'how sure':<13}{'EUR a month':>11}  why"
+    yield f"{'use case':<{names}}{'data':<{classes}}{'where':<13}{'how sure':<13}{'EUR a month':>11}{'  why' if columns() >= WIDE else ''}"
     for one in found.use_cases:
         euros = "shared" if one.placement == "self-hosted" else "" if one.apart is None else f"{one.apart:,.0f}"
         euros = f"+ {euros}" if one.placement == "hybrid" and euros else euros
         head = f"{one.name:<{names}}{one.data_class:<{classes}}{one.placement:<13}{one.confidence:<13}{euros:>11}  "
-        yield _wrapped(head + (one.reasons[0].text if one.reasons else ""), len(head))
+        why = one.reasons[0].text if one.reasons else ""
+        yield from [wrapped(head + why, len(head))] if columns() >= WIDE else [head.rstrip(), wrapped(f"    {why}", 4)]
     if any(one.placement in SHARED for one in found.use_cases) and found.costs is not None and found.costs.recommended is not None:
         rest = sum(one.apart or 0 for one in found.use_cases)
         amount = f"{found.costs.recommended - rest:,.0f}"
@@ -81,14 +82,14 @@ def _rule(found: Recommendation) -> str:
 
 def full(found: Recommendation) -> Iterator[str]:
     """All of it."""
-    yield from (_wrapped(sentence) for sentence in found.answer)
+    yield from (wrapped(sentence) for sentence in found.answer)
     for advice in found.use_cases:
         yield ""
         yield from use_case(advice)
     for one in found.dimensions:
         yield ""
         yield f"{one.name}: {one.question}"
-        yield from (_wrapped(f"  {text}", 2) for text in (one.finding, *one.evidence))
+        yield from (wrapped(f"  {text}", 2) for text in (one.finding, *one.evidence))
         yield from [f"  unknown: {', '.join(one.unknown)}"] if one.unknown else []
     yield from _titled(
         "Checklist of the break-even article", [f"{STATED[one.answer]:<5}{one.question} {one.why}" for one in found.checklist]
@@ -104,6 +105,7 @@ def use_case(advice: UseCaseAdvice) -> Iterator[str]:
     """One use case with everything about it."""
     yield f"{advice.name}: {advice.placement}, {advice.confidence}: {advice.where}"
     lines = [f"{reason.stage + ':':<14}{reason.text}" for reason in advice.reasons]
+    lines += [f"{'weighed:':<14}{_weighed(one)}" for one in advice.weighed]
     lines += [f"{'fallback:':<14}{advice.fallback.text}"]
     lines += [f"{'first:':<14}{text}" for text in advice.before]
     lines += [f"{'would be':<14}{change.placement} if {change.what}" for change in advice.changes if change.placement != advice.placement]
@@ -121,7 +123,17 @@ def use_case(advice: UseCaseAdvice) -> Iterator[str]:
         lines.append(f"{'model:':<14}{model.label} ({facts}), {place}{f'; {model.note}' if model.note else ''}  [{model.source}]")
     rule = advice.heuristic
     lines.append(f"{'rule:':<14}{rule.name} says {rule.says}{'' if rule.agrees else ', we do not'}: {rule.because}")
-    yield from (_wrapped(f"  {line}", 16) for line in lines)
+    yield from (wrapped(f"  {line}", 16) for line in lines)
+
+
+def _weighed(one: WeighedPlacement) -> str:
+    """What everything costs with the use case placed so."""
+    if one.closed:
+        return f"{one.placement}: no, {one.closed}"
+    on = f" on {counted(one.gpus, 'GPU')}" if one.gpus else ""
+    over = f", {one.overflow_share:.1%} of its tokens overflow" if one.overflow_share else ""
+    whole = f"{one.eur_per_month:,.0f} EUR a month in all{on}{over}; {one.eur_total:,.0f} over the horizon"
+    return f"{one.placement}: {whole}{', recommended' if one.chosen else ''}"
 
 
 def _heard(found: Recommendation) -> list[str]:
@@ -150,8 +162,4 @@ def _titled(title: str, lines: list[str]) -> Iterator[str]:
     if said := [line for line in lines if line]:
         yield ""
         yield title
-        yield from (_wrapped(f"  {line}", 4) for line in said)
-
-
-def _wrapped(text: str, indent: int = 0) -> str:
-    return fill(text, WIDTH, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
+        yield from (wrapped(f"  {line}", 4) for line in said)

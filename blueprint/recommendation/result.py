@@ -113,9 +113,37 @@ class Heuristic:
 
 
 @dataclass(frozen=True)
+class WeighedPlacement:
+    """A use case so placed and all others as recommended: cards of our own to begin with, euros of everything together in the first month
+    and over the horizon, and of a hybrid the share of its tokens that overflows today. `closed` says why it may not be, or is none."""
+
+    placement: Placement
+    gpus: float | None = None
+    eur_per_month: float | None = None
+    eur_total: float | None = None
+    overflow_share: float | None = None
+    closed: str = ""
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class WayCost:
+    """All use cases placed in one way: cards of our own to begin with, euros of the first month, those of them for tokens that overflow,
+    and over the horizon. `barred` are use cases that may not be placed so."""
+
+    name: str
+    gpus: float
+    eur_per_month: float
+    overflow_eur_per_month: float
+    eur_total: float
+    barred: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class UseCaseAdvice:
     """Where one use case should run. `before` must be done first; `unknown` are inputs nobody gave; `cheaper_on_machines` is how often
-    machines cost less for it than its API (None: no choice by cost); `offers` are hosted open models it could be at, too."""
+    machines cost less for it than its API (None: no choice by cost); `offers` are hosted open models it could be at, too; `weighed` are
+    all placements with what everything costs then."""
 
     name: str
     data_class: str
@@ -136,6 +164,7 @@ class UseCaseAdvice:
     eur_per_month: float | None
     cheaper_on_machines: float | None
     offers: tuple[Option, ...] = ()
+    weighed: tuple[WeighedPlacement, ...] = ()
 
     @property
     def apart(self) -> float | None:
@@ -197,6 +226,7 @@ class Costs:
     all_own_total: float | None
     break_even: str
     gaps: tuple[str, ...]
+    ways: tuple[WayCost, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ FOLDER = Path(__file__).parent / "templates"
 def render(report: Report) -> str:
     """The page. Whatever anybody wrote into a file is text in it, never markup."""
     templates = Templates(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    templates.filters |= {filter.__name__: filter for filter in (wording.euros, wording.percent, wording.prose, wording.tokens, px)}
+    templates.filters |= {
+        filter.__name__: filter for filter in (wording.counted, wording.euros, wording.percent, wording.prose, wording.tokens, px)
+    }
     return templates.get_template("report.html.j2").render(report=report, tones=get_args(Tone))
 
 

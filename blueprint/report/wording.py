@@ -4,9 +4,9 @@ import re
 
 from markupsafe import Markup, escape
 
-from blueprint.cost.wording import tokens
+from blueprint.cost.wording import counted, tokens
 
-__all__ = ["euros", "figure", "percent", "prose", "said", "short", "tokens"]
+__all__ = ["counted", "euros", "figure", "percent", "prose", "said", "short", "tokens"]
 
 SPELLED = {"usd": "USD", "eur": "EUR", "fte": "FTE", "gpu": "GPU", "api": "API", "pue": "PUE", "kwh": "kWh", "gib": "GiB"}
 

@@ -88,8 +88,10 @@ def _print_json(found: "dict[str, Capacity]", shared: "list[tuple[Pool, list[Sha
 
 
 def _print(name: str, each: "Capacity") -> None:
+    from blueprint.cost.wording import counted
+
     basis = "measured" if each.measured else "not measured: the cautious end of a band"
-    print(f"{name}: {each.gpus} GPUs, limited by {each.decisive.name} ({basis})")
+    print(f"{name}: {counted(each.gpus, 'GPU')}, limited by {each.decisive.name} ({basis})")
     for limit in each.limits:
         span = f"{limit.replicas}" if limit.replicas == limit.at_best else f"{limit.at_best} to {limit.replicas}"
         print(f"  {limit.name:<12}{span:>9}  {limit.why}")
@@ -105,9 +107,11 @@ def _print(name: str, each: "Capacity") -> None:
 
 
 def _print_pools(found: "dict[str, Capacity]") -> None:
+    from blueprint.cost.wording import counted
+
     for pool in sorted({each.pool for each in found.values()}):
         takers = [each for each in found.values() if each.pool == pool]
-        print(f"pool {pool}: {sum(each.gpus for each in takers)} GPUs for {', '.join(each.deployment for each in takers)}")
+        print(f"pool {pool}: {counted(sum(each.gpus for each in takers), 'GPU')} for {', '.join(each.deployment for each in takers)}")
 
 
 def _print_sharing(pool: "Pool", ways: "list[Sharing]") -> None:

@@ -58,9 +58,10 @@ def _print_comparison(comparison: "Comparison", format: Format) -> None:
         print_json({"answer": answer(comparison), **asdict(comparison), "case": case})
         return
     from blueprint.cost.render import paragraphs
+    from blueprint.cost.wording import wrapped
 
     for title, lines in paragraphs(comparison):
-        print(*([title] if title else []), *(f"  {line}" if title else line for line in lines), "", sep="\n")
+        print(*([title] if title else []), *(wrapped(f"  {line}" if title else line, 6 if title else 0) for line in lines), "", sep="\n")
 
 
 def _print_claims(format: Format) -> None:
