@@ -29,7 +29,10 @@ def add_model(config: Path, name: str, label: str | None, repository: str | None
     if path.exists():
         raise BlueprintError(f"{name} is in the catalogue already", f"edit {path.parent.name}/{path.name}, or take another name")
     text, weights = render(_read(config), name, label or name, repository, source or f"config.json of {repository or name}", today)
-    path.write_text(text, encoding="utf-8")
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BlueprintError(f"{path} cannot be written: {error.strerror}") from None
     return path, weights
 
 
@@ -55,7 +58,7 @@ def _read(config: Path) -> dict[str, Any]:
         found = json.loads(config.read_text(encoding="utf-8"))
     except OSError as error:
         raise BlueprintError(f"{config} cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BlueprintError(f"{config} is no JSON: {error}") from None
     if not isinstance(found, dict):
         raise BlueprintError(f"{config} holds no object", "take the config.json beside the model's weights")

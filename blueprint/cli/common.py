@@ -32,8 +32,12 @@ def path_of(environment: str) -> Path:
         return Path(environment)
     path = FOLDER / f"{environment}.yaml"
     if not path.exists():
-        known = ", ".join(sorted(other.stem for other in FOLDER.glob("*.yaml")))
-        raise BlueprintError(f"there is no {path}", f"choose one of {known}" if known else "run this where environments/ is")
+        from difflib import get_close_matches
+
+        known = sorted(other.stem for other in FOLDER.glob("*.yaml"))
+        close = get_close_matches(environment, known, n=1)
+        hint = f"did you mean {close[0]}? There are {', '.join(known)}" if close else f"choose one of {', '.join(known)}"
+        raise BlueprintError(f"there is no {path}", hint if known else "run this where environments/ is")
     return path
 
 

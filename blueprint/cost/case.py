@@ -116,12 +116,12 @@ def environment_case(env: Environment, demand: Demand | None) -> Case:
 
 def _case(name: str, demand: Demand, uses: Sequence[Use], fleets: tuple[Fleet, ...], gaps: tuple[str, ...], *, declared: bool) -> Case:
     assumptions = {key: _assumed(figure, demand) for key, figure in load_prices().assumptions.items()}
-    others = tuple(rate(other) for other in demand.apis if other != demand.api)
+    others = tuple(_named("apis", other) for other in demand.apis if other != demand.api)
     return Case(
         name=name,
         uses=tuple(uses),
         fleets=fleets,
-        rate=rate(demand.api),
+        rate=_named("api", demand.api),
         others=others,
         assumptions=assumptions,
         hours=demand.hours_per_month,
@@ -156,6 +156,13 @@ def _use(name: str, use: UseCase, demand: Demand, apis: Mapping[str, str]) -> Us
         mean_tokens_per_second=tokens.total / (3600 * demand.hours_per_month),
         peak_factor=use.peak_factor,
     )
+
+
+def _named(key: str, api: str) -> TokenRate:
+    try:
+        return rate(api)
+    except BlueprintError as unknown:
+        raise BlueprintError(f"{key}: {unknown}", unknown.next_step) from None
 
 
 def _rate(name: str, api: str) -> TokenRate:

@@ -34,6 +34,8 @@ def option_fleet(name: str, option: Option) -> Fleet:
     Raises:
         BlueprintError: the catalogue does not know the machine, the card or a price.
     """
+    if option.country:
+        _known(option.country, list(load_catalog().countries), "country")
     if option.pricing == "owned":
         card = _known(option.gpu or "", list(load_catalog().gpus), "card")
         watts, drawn = _watts(card)

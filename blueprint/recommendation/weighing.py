@@ -14,7 +14,7 @@ KINDS: tuple[tuple[Placement, Kind], ...] = (
 )
 RECOMMENDED, AT_APIS, ON_MACHINES = "as recommended", "everything at APIs", "everything on machines"
 PEAKS_AT_APIS = f"{ON_MACHINES}, peaks at APIs"
-NO_OVERFLOW = "nothing would overflow: machines for its peaks cost no more than the tokens"
+NO_OVERFLOW = "nothing would overflow: machines take its whole peak for less"
 
 
 @dataclass(frozen=True)

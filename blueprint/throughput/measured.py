@@ -36,15 +36,21 @@ def read(path: Path) -> tuple[Point, ...]:
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise BlueprintError(f"{path} cannot be read: {error.strerror}", NEXT) from None
+    except (ValueError, RecursionError) as error:
         raise BlueprintError(f"{path} cannot be read: {error}", NEXT) from None
     try:
         if isinstance(data, dict) and "benchmarks" in data:
             points = tuple(_guidellm(run["metrics"]) for run in data["benchmarks"])
         else:
             points = (_aiperf(data),)
-    except (KeyError, TypeError) as error:
+    except KeyError as error:
         raise BlueprintError(f"{path} is no result of guidellm or aiperf: {error} is missing", NEXT) from None
+    except (TypeError, ValueError, AttributeError):
+        raise BlueprintError(
+            f"{path} is no result of guidellm or aiperf: something else stands where its figures should be", NEXT
+        ) from None
     if not points or any(min(point.output_tokens_per_second, *_shape(point.load)) <= 0 for point in points):
         raise BlueprintError(f"{path} holds a run without successful requests", "run it again, longer or with less load")
     return points

@@ -5,10 +5,11 @@ comparison may need to know: the API to compare with, own options, own assumptio
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from blueprint.catalog.base import AsOf
 from blueprint.catalog.prices import Option
 from blueprint.matrix import DataClass
 from blueprint.workload.lengths import MOST_P95
@@ -23,8 +24,9 @@ BY_MONTH = ("input_tokens_per_month", "output_tokens_per_month")
 Rate = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 TokensPerRequest = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
 TokensPerMonth = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
-Own = Annotated["Range", BeforeValidator(lambda value: {"base": value} if isinstance(value, int | float) else value)]
+Own = Annotated["Range", BeforeValidator(lambda value: {"base": value} if isinstance(value, int | float | str) else value)]
 Money = Annotated[float, Field(ge=0, le=1e10, allow_inf_nan=False)]
+ANSWERS = ("frozen_model", "kubernetes", "gpu_operations", "on_call", "can_hire", "quarterly_review")  # yes, no or unknown
 T = TypeVar("T")
 # What a recommendation asks and somebody may honestly not know; leaving it out says the same.
 Known = Annotated[T | None, BeforeValidator(lambda value: None if value == "unknown" else value)]
@@ -48,6 +50,15 @@ class Tokens:
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def numbers_are_no_answers(cls, said: Any) -> Any:
+        """`true` would count as 1 otherwise."""
+        for name, value in said.items() if isinstance(said, dict) else ():
+            if isinstance(value, bool) and name in cls.model_fields and name not in ANSWERS:
+                raise ValueError(f"{name} is {str(value).lower()}, which is no figure")
+        return said
 
 
 class UseCase(_Section):
@@ -140,7 +151,7 @@ class Range(_Section):
     low: float | None = Field(None, allow_inf_nan=False, ge=0, le=1e12)
     high: float | None = Field(None, allow_inf_nan=False, ge=0, le=1e12)
     source: str = "the demand file"
-    as_of: str | None = None
+    as_of: AsOf | None = None
 
     @model_validator(mode="after")
     def bounds_in_order(self) -> "Range":

@@ -64,11 +64,12 @@ def test_the_written_file_is_an_entry_of_the_catalogue(tmp_path: Path, monkeypat
     (tmp_path / "models").mkdir()
     monkeypatch.setattr(writing, "FOLDER", tmp_path)
     path, weights = writing.add_model(
-        CONFIGS[0].parent / "llama-3.1-8b.json", "llama-new", "Llama", "acme/llama-new", None, date(2026, 11, 21)
+        CONFIGS[0].parent / "llama-3.1-8b.json", "llama-new", "Llama: ours # 1", "acme/llama-new", None, date(2026, 11, 21)
     )
     written = Model.model_validate({"name": "llama-new", **yaml.safe_load(path.read_text())})
     assert weights == pytest.approx(14.96)
     assert written.formats["bf16"].repository == "acme/llama-new"
+    assert written.label == "Llama: ours # 1"
     assert written.layers == MODELS["llama-3.1-8b"].layers
     with pytest.raises(BlueprintError, match="in the catalogue already"):
         writing.add_model(CONFIGS[0], "llama-new", None, None, None, date(2026, 11, 21))
@@ -90,6 +91,7 @@ def test_an_architecture_the_engine_dropped_is_written_with_the_last_release_tha
     ("text", "said"),
     [
         ("{", "is no JSON"),
+        ("[" * 100_000, "is no JSON"),
         ("[]", "holds no object"),
         ("{}", "lacks num_hidden_layers, hidden_size"),
         ('{"num_hidden_layers": -4, "hidden_size": 64, "num_attention_heads": 4, "vocab_size": 99}', "lacks num_hidden_layers"),

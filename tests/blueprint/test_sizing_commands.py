@@ -39,6 +39,8 @@ def test_a_format_nobody_measured_is_sized_from_shapes_and_says_so(run: Run) -> 
         (["--model", "phi-4-14b", "--weights", "fp7"], "'fp7' is no weight format", "fp8"),
         (["--model", "phi-4-14b", "--context", "-5"], "max_context_tokens is -5", "correct"),
         (["--model", "phi-4-14b", "--tensor-parallel", "7"], "10 KV heads", "correct"),
+        (["--model", "phi-4-14b", "--requests", "99999999999"], "1 to 1,000,000", "correct"),
+        (["--model", "phi-4-14b", "--data-parallel", "100000"], "1 to 1,024", "correct"),
         (["--model", "phi-4-14b", "--kv-cache", "int2"], "'int2'", "fp8"),
         (["--model", "phi-4-14b", "--engine", "new"], "'new' is no version", "0.25"),
         ([], "an environment, or --model", "blueprint size eu-prod"),

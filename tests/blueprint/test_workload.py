@@ -169,3 +169,48 @@ workload:
     assert "split the use case into short and long requests" in found["workload.above"]
     assert "give prompt_tokens, too" in found["workload.alone"]
     assert "greater than 0" in found["workload.never.ttft_p95_ms"]
+
+
+ONE = "workload: {a: {input_tokens_per_month: 1, output_tokens_per_month: 1}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        ("workload: {a: {input_tokens_per_month: true, output_tokens_per_month: 1}}", "workload.a", "input_tokens_per_month is true"),
+        (
+            "workload: {a: {input_tokens_per_month: 2026-01-01, output_tokens_per_month: 1}}",
+            "workload.a.input_tokens_per_month",
+            "2026-01-01 is",
+        ),
+        (
+            "workload: {a: {input_tokens_per_month: 1e40, output_tokens_per_month: 1}}",
+            "workload.a.input_tokens_per_month",
+            "1,000,000,000,000,000",
+        ),
+        (
+            "workload: {a: {input_tokens_per_month: 1, output_tokens_per_month: 1, cached_share: 30}}",
+            "workload.a.cached_share",
+            "write 0.3",
+        ),
+        (
+            "workload: {a: {input_tokens_per_month: 1, output_tokens_per_month: 1, cached_share: 30%}}",
+            "workload.a.cached_share",
+            "write 0.3",
+        ),
+        ("workload: {a: }", "workload.a", "nothing is not allowed; a mapping"),
+        ("workload: {}", "workload", "at least one"),
+        (f"{ONE}readiness: none", "readiness", "a mapping"),
+        (f"{ONE}assumptions: {{reserved_discount: 40}}", "assumptions.reserved_discount", "write 0.4 for 40 %"),
+        (f"{ONE}assumptions: {{usd_per_eur: {{base: 1.1, as_of: yesterday}}}}", "assumptions.usd_per_eur.as_of", "such as 2026-11-20"),
+        (f"{ONE}options: {{x: {{gpu: h100-pcie, pricing: owned, country: germany}}}}", "options.x.country", "such as DE"),
+    ],
+)
+def test_a_slip_is_told_in_words_with_what_to_write(tmp_path: Path, text: str, place: str, said: str) -> None:
+    assert said in problems(tmp_path, text)[place]
+
+
+def test_a_date_may_be_written_as_yaml_writes_dates(tmp_path: Path) -> None:
+    path = tmp_path / "demand.yaml"
+    path.write_text(f"{ONE}assumptions: {{usd_per_eur: {{base: 1.1, as_of: 2026-11-20}}}}")
+    assert load_demand(path).assumptions["usd_per_eur"].as_of == "2026-11-20"

@@ -39,7 +39,7 @@ def size(
 
     if (environment is None) == (model is None):
         raise BlueprintError(
-            "size needs an environment, or --model", "blueprint size eu-prod, or blueprint size --model phi-4-14b --gpu l40s"
+            "size needs an environment, or --model: one of them", "blueprint size eu-prod, or blueprint size --model phi-4-14b --gpu l40s"
         )
     if model is None:
         env = load(environment or "")
@@ -88,7 +88,9 @@ def calibrate(
     from blueprint.sizing import startup_log
 
     try:
-        found = startup_log.read(log.read_text(encoding="utf-8", errors="replace"))
+        raw = log.read_bytes()
+        encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"  # PowerShell redirects to UTF-16
+        found = startup_log.read(raw.decode(encoding, errors="replace"))
     except OSError as error:
         raise BlueprintError(f"{log} cannot be read: {error.strerror}") from None
     catalog = load_catalog()

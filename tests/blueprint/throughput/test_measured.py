@@ -57,6 +57,8 @@ def test_a_roofline_off_by_a_constant_is_corrected_exactly() -> None:
         ("[]", "is no result of guidellm or aiperf"),
         ('{"request_throughput": {"avg": 1}}', "'request_latency' is missing"),
         ('{"benchmarks": []}', "without successful requests"),
+        ("[" * 100_000, "cannot be read"),
+        ('{"benchmarks": 5}', "something else stands where its figures should be"),
     ],
 )
 def test_another_file_is_refused_with_the_ones_that_are_read(tmp_path: Path, text: str, said: str) -> None:
