@@ -164,10 +164,11 @@ def _risks(picture: Picture, advices: Sequence[UseCaseAdvice]) -> Iterator[str]:
     if at_apis:
         volume = sum(advice.tokens_per_month or 0 for advice in at_apis)
         names = ", ".join(advice.name for advice in at_apis)
-        yield f"prices and models of {names} ({tokens(volume)} tokens a month) are the provider's to change"
+        yield f"prices and models of {names}{f' ({tokens(volume)} tokens a month)' if volume else ''} are the provider's to change"
         if picture.demand is not None and picture.uses:
             figure = picture.money("self-hosted").case.assumptions["api_decline_per_year"]
-            yield f"API prices fall by {figure.low:.0%} to {figure.high:.0%} a year ({figure.source})"
+            span = f"{figure.low:.0%}" if figure.low == figure.high else f"{figure.low:.0%} to {figure.high:.0%}"
+            yield f"API prices fall by {span} a year ({figure.source})"
     service = hosting().managed.get(provider(picture.env).name)
     if service is not None and any(advice.placement == "managed" for advice in advices):
         yield f"{service.label} ties: {service.ties} ({service.source})"

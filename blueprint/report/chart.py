@@ -139,9 +139,18 @@ class Chart:
 
     @property
     def x_ticks(self) -> list[tuple[float, str, str]]:
-        """Round values below the drawing, each with its anchor: what would stick out at an edge stays inside."""
-        ticks = [(self.frame.place((value, self.frame.y.low))[0], self.x_text(value)) for value in self.frame.x.ticks]
-        return [(x, text, _anchor(x, len(text) * LETTER / 2)) for x, text in ticks]
+        """Round values below the drawing, each with its anchor: what would stick out at an edge stays inside, and what would run into the
+        one before is not written."""
+        ticks: list[tuple[float, str, str]] = []
+        end = -float(LETTER)
+        for value in self.frame.x.ticks:
+            x, text = self.frame.place((value, self.frame.y.low))[0], self.x_text(value)
+            wide, anchor = len(text) * LETTER, _anchor(x, len(text) * LETTER / 2)
+            start = x - wide * {"start": 0, "middle": 0.5, "end": 1}[anchor]
+            fits = start >= end + LETTER
+            end = start + wide if fits else end
+            ticks.append((x, text if fits else "", anchor))
+        return ticks
 
     @property
     def y_ticks(self) -> list[tuple[float, str]]:

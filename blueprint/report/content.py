@@ -13,6 +13,7 @@ from blueprint.environment import Environment
 from blueprint.hosting import provider
 from blueprint.recommendation import Recommendation, recommend
 from blueprint.recommendation.render import SHARED
+from blueprint.recommendation.result import WayCost
 from blueprint.report.assumptions import Assumed, assumptions
 from blueprint.report.chart import Chart
 from blueprint.report.plots.day import day_of
@@ -21,7 +22,7 @@ from blueprint.report.plots.memory import memory_stacks
 from blueprint.report.plots.tornado import tornado
 from blueprint.report.plots.utilization import cost_by_utilization
 from blueprint.report.plots.volume import cost_by_volume
-from blueprint.report.wording import euros, said
+from blueprint.report.wording import euros, percent, said
 from blueprint.sizing import Sizing, size_deployment
 from blueprint.workload import Demand
 
@@ -112,6 +113,12 @@ class Report:
         return whole - sum(case.apart or 0 for case in cases)
 
     @property
+    def ways(self) -> list[WayCost]:
+        """The recommendation beside other ways to place everything; one that costs what the one before does says nothing more."""
+        found = self.advice.costs.ways if self.advice.costs else ()
+        return [way for before, way in zip((None, *found), found, strict=False) if before is None or way.eur_total != before.eur_total]
+
+    @property
     def beside(self) -> dict[str, list[str]]:
         """What the cost model says beside the comparison, by title."""
         found = {
@@ -149,21 +156,33 @@ def gather(env: Environment, demand: Demand | None, command: str) -> Report:
     comparison = compare(environment_case(env, demand))
     capacities = dict(_capacities(env, demand)) if demand else {}
     sizings = {name: size_deployment(env, name) for name in env.models}
-    cloud = provider(env)
-    country = cloud.regions[env.cluster.region].country
+    cloud, advice = provider(env), recommend(env, demand)
+    country, peaks = cloud.regions[env.cluster.region].country, dict(_overflows(advice))
     return Report(
         env=env,
         command=command,
         place=f"{env.cluster.region}, {load_catalog().countries[country].name}",
-        advice=recommend(env, demand),
+        advice=advice,
         comparison=comparison,
         sizings=sizings,
         capacities=capacities,
         cost_charts=tuple(_cost_charts(comparison)),
         memory=memory_stacks(sizings),
-        days=tuple(day_of(name, env.models[name], demand.workload[name], needed) for name, needed in capacities.items()) if demand else (),
+        days=tuple(
+            day_of(name, env.models[name], demand.workload[name], needed, peaks.get(name, ""))
+            for name, needed in capacities.items()
+            if demand
+        ),
         assumptions=assumptions(comparison),
     )
+
+
+def _overflows(advice: Recommendation) -> Iterator[tuple[str, str]]:
+    """Where peaks go that machines do not take, by use case."""
+    for case in advice.use_cases:
+        share = next((one.overflow_share for one in case.weighed if one.chosen), None)
+        if case.overflow is not None and share:
+            yield case.name, f"As recommended, {percent(share)} of its tokens, those of its peaks, go to {case.overflow.name}."
 
 
 def _capacities(env: Environment, demand: Demand) -> Iterator[tuple[str, Capacity]]:

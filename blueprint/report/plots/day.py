@@ -14,8 +14,9 @@ TUESDAY = 1 % DAYS
 OFFICE = (8, 18)  # ten hours, as capacity counts them; demand files say that they are office hours, not which
 
 
-def day_of(name: str, deployment: ModelDeployment, use: UseCase, needed: Capacity) -> Chart:
-    """Output tokens per second: the mean and the peak of the demand, and the band of what runs; a line for all that may run."""
+def day_of(name: str, deployment: ModelDeployment, use: UseCase, needed: Capacity, overflow: str = "") -> Chart:
+    """Output tokens per second: the mean and the peak of the demand, and the band of what runs; a line for all that may run. `overflow`
+    says where peaks go, if they do."""
     low, high = needed.replica_tokens_per_second
     running = _running(deployment)
     most = deployment.replicas.max
@@ -36,7 +37,7 @@ def day_of(name: str, deployment: ModelDeployment, use: UseCase, needed: Capacit
         x_title="hour of a working day" + (" (office hours drawn from 8 to 18)" if use.hours == "office" else ""),
         y_title="output tokens a second",
         y_text="{:,g}".format,
-        note=_idle(needed),
+        note=" ".join(filter(None, (_idle(needed), overflow))),
     )
 
 

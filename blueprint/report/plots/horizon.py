@@ -8,7 +8,7 @@ from blueprint.report.chart import Chart, Frame, Table, Tone
 from blueprint.report.scales import Scale, linear
 from blueprint.report.wording import euros, short
 
-DRAWS = 100
+DRAWS, DECLARED = 100, "as declared"
 SHARES = ("p10", "p50", "p90")
 
 
@@ -43,17 +43,17 @@ def _months_apart(months: int) -> int:
 
 
 def _ways(case: Case) -> list[Way]:
-    """APIs, and what is declared or else costs least with machines."""
+    """APIs, and what is declared, with peaks at APIs where that costs less, or else costs least with machines."""
     ways = ways_of(case, bases(case.inputs))
     hosted = [way for way in ways if way.fleet]
-    declared = next((way for way in hosted if way.name == "as declared"), None)
-    return [*(way for way in ways if way.name == API), declared or hosted[0]]
+    declared = [way for way in hosted if way.name.startswith(DECLARED) and not way.why_not]
+    return [*(way for way in ways if way.name == API), [*hosted[:1], *declared][-1]]
 
 
 def _name(way: Way) -> str:
     if way.fleet is None:
         return "APIs"
-    return "as declared" if way.name == "as declared" else f"machines of {way.fleet.name}"
+    return way.name if way.name.startswith(DECLARED) else f"machines of {way.fleet.name}"
 
 
 def _table(case: Case, spent: dict[Way, dict[int, Distribution]]) -> Table:

@@ -17,7 +17,7 @@ def cost_by_utilization(comparison: Comparison) -> Chart | None:
     points = [(share, at_full / share) for share in (0.01, 0.02, 0.03, *UTILIZATIONS)]
     frame = Frame(Scale(0, 1), logarithmic([price, paid, *(cost for _, cost in points)]))
     busy = _busy(comparison.rows)
-    reach = _reach(comparison, busy)
+    reach = _reach(comparison)
     frame.line(
         [point for point in points if point[0] < reach] + [(reach, at_full / reach)], "own", f"machines of {crossing.fleet}, with people"
     )
@@ -31,7 +31,8 @@ def cost_by_utilization(comparison: Comparison) -> Chart | None:
             out_of_reach = ", which its peaks do not allow" if at_full / cost > reach else ""
             frame.pin((at_full / cost, cost), f"as dear as {name} when {percent(at_full / cost)} busy{out_of_reach}")
     if busy:
-        frame.pin((busy, at_full / busy), f"with this demand {percent(busy)} busy")
+        over = ", peaks at APIs," if busy > reach else ""
+        frame.pin((busy, at_full / busy), f"with this demand{over} {percent(busy)} busy")
     return Chart(
         id="utilization",
         title="What a million tokens costs on machines that are busy so much",
@@ -53,7 +54,8 @@ def _busy(rows: tuple[Row, ...]) -> float | None:
     return next((row.hardware.utilization for row in rows if row.hardware and row.hardware.utilization and not row.why_not), None)
 
 
-def _reach(comparison: Comparison, busy: float | None) -> float:
-    """The share at which the machines there are carry all they can of this demand, peaks, headroom and spares included; 1 if unknown."""
-    full, today = comparison.crossings[0].capacity_tokens_per_month, comparison.case.tokens.total if comparison.case.uses else 0
-    return min(1.0, busy * full / today) if busy and full and today else 1.0
+def _reach(comparison: Comparison) -> float:
+    """The share at which the machines there are carry all they can of this demand, peaks and headroom included; 1 if unknown."""
+    case, fleet = comparison.case, comparison.case.fleets[0]
+    full = fleet.gpus * case.assumptions["tokens_per_second_per_gpu"].base * 3600 * case.hours
+    return min(1.0, comparison.crossings[0].capacity_tokens_per_month / full) if full and case.uses else 1.0

@@ -24,6 +24,8 @@ def cost_by_volume(comparison: Comparison) -> Chart:
     frame.line([(month.tokens, month.api) for month in months], "api", "APIs at list price")
     frame.line([(month.tokens, month.api * times) for month in months], "bill", f"APIs {effective(case)}", "dashed")
     frame.stairs([(month.tokens, month.machines_cost) for month in months], "own", f"machines of {fleet.name}, with people")
+    if any(month.with_overflow < month.machines_cost * 0.999 for month in months):
+        frame.line([(month.tokens, month.with_overflow) for month in months], "own", "as many machines as pay, peaks at APIs", "dashed")
     _name_places(frame, comparison, crossing, months[0].machines_cost)
     return Chart(
         id="volume",
@@ -70,5 +72,25 @@ def _name_places(frame: Frame, comparison: Comparison, crossing: Crossing, at_re
 
 def _table(months: list[Volume], times: float) -> Table:
     chosen = [months[math.floor(row * (len(months) - 1) / ROWS)] for row in range(ROWS + 1)]
-    rows = [(tokens(one.tokens), euros(one.api), euros(one.api * times), euros(one.machines_cost), f"{one.machines:.3g}") for one in chosen]
-    return Table(("tokens a month", "APIs, list price (EUR)", "APIs, effective (EUR)", "machines (EUR)", "GPU machines"), tuple(rows))
+    rows = [
+        (
+            tokens(one.tokens),
+            euros(one.api),
+            euros(one.api * times),
+            euros(one.machines_cost),
+            f"{one.machines:.3g}",
+            euros(one.with_overflow),
+        )
+        for one in chosen
+    ]
+    return Table(
+        (
+            "tokens a month",
+            "APIs, list price (EUR)",
+            "APIs, effective (EUR)",
+            "machines (EUR)",
+            "GPU machines",
+            "fewer, peaks at APIs (EUR)",
+        ),
+        tuple(rows),
+    )

@@ -18,6 +18,7 @@ from blueprint.report.plots.utilization import cost_by_utilization
 from blueprint.report.plots.volume import cost_by_volume
 from blueprint.report.scales import Scale, linear, logarithmic
 from blueprint.report.wording import euros, figure, percent, prose, said
+from blueprint.workload import Demand
 from blueprint.workload.loading import load_demand
 
 ROOT = Path(__file__).parents[3]
@@ -234,3 +235,36 @@ def test_what_to_measure_next_names_each_unmeasured_deployment() -> None:
 )
 def test_figures_and_names_are_said_as_people_read_them(found: str, expected: str) -> None:
     assert found == expected
+
+
+@cache
+def with_peaks() -> Report:
+    """A use case whose peaks overflow to its API, beside one that has to stay on machines."""
+    use = {"growth_per_year": 0, "capability": "open", "first_token_ms": 1000}
+    workload = {
+        "analysis": {**use, "input_tokens_per_month": 1e7, "output_tokens_per_month": 2e6, "peak_factor": 2, "frozen_model": True},
+        "classify": {**use, "input_tokens_per_month": 6e9, "output_tokens_per_month": 1e9, "peak_factor": 4, "frozen_model": False},
+    }
+    said = {"workload": workload, "assumptions": {"tokens_per_second_per_gpu": 2_000, "api_decline_per_year": 0}}
+    return gather(load(ROOT / "environments" / "eu-prod.yaml"), Demand.model_validate(said), "test")
+
+
+def test_peaks_at_an_api_are_drawn_where_they_cost_less() -> None:
+    found = {each.id: each for each in (*with_peaks().cost_charts, *with_peaks().days)}
+    stairs, fewer = (points(found["volume"], "own", style) for style in ("line", "dashed"))
+    assert fewer[-1][1] > stairs[-1][1]  # lower in the drawing is less
+    assert "as declared, peaks at APIs: 8 of 10 draws" in [entry.text for entry in found["horizon"].frame.legend]
+    assert any("peaks at APIs, 32% busy" in entry.text for entry in found["utilization"].frame.legend)
+    assert "36% of its tokens, those of its peaks, go to azure-openai/gpt-5.4" in found["day-classify"].note
+    assert "go to" not in found["day-analysis"].note
+
+
+def test_ways_that_cost_the_same_are_shown_once() -> None:
+    assert [way.name for way in with_peaks().ways][-1] == "everything on machines, peaks at APIs"
+    assert [way.name for way in report("eu-prod").ways][-1] == "everything on machines"
+
+
+def test_a_tick_that_would_run_into_the_one_before_is_not_written() -> None:
+    crowded = replace(tornado(with_peaks().comparison) or chart("eu-prod", "tornado"), x_text=lambda value: f"{value:,.0f} euros")
+    assert any(not text for _, text, _ in crowded.x_ticks)
+    assert crowded.x_ticks[0][1]
