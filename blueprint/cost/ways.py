@@ -96,7 +96,11 @@ def _split(fleet: Fleet, own: Sequence[Use], api: Sequence[Use]) -> Way:
 
 def _split_said(own: Sequence[Use], api: Sequence[Use]) -> str:
     said = ((own, "self-hosted"), (api, "at APIs"))
-    return ", ".join(f"{' and '.join(use.name for use in uses)} {where}" for uses, where in said if uses)
+    return ", ".join(f"{_and([use.name for use in uses])} {where}" for uses, where in said if uses)
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def way_total(case: Case, way: Way) -> Callable[[Values], float]:

@@ -1,18 +1,16 @@
 """Engines, hardware and models side by side, for people and for programs."""
 
 from collections.abc import Iterator
-from textwrap import wrap
 from typing import Any
 
 from blueprint.catalog import Gpu, load_catalog
+from blueprint.cost.wording import wrapped
 from blueprint.recommendation.data import workloads
 from blueprint.recommendation.engines import EngineRow, engine_rows, load_engines
 from blueprint.recommendation.engines import why_default as why_engine
 from blueprint.recommendation.hardware import CardRow, card_rows, judged_claims, load_hardware
 from blueprint.recommendation.hardware import why_default as why_hardware
 from blueprint.recommendation.models import USUAL_CONTEXT, best_fit
-
-WIDTH = 130
 
 
 def engines() -> Iterator[str]:
@@ -21,18 +19,18 @@ def engines() -> Iterator[str]:
     yield f"{'engine':<26}{'claimed tok/s':>14}{'first token':>13}{'cold start':>12}{'lab tok/s':>11}"
     yield from (_engine(row) for row in rows)
     yield ""
-    yield f"claimed: {known.benchmark.source}; lab: {known.lab.source}"
+    yield wrapped(f"claimed: {known.benchmark.source}; lab: {known.lab.source}", 4)
     for label, mark in _marks(rows):
-        yield from _wrapped(f"  {label}: {mark}")
+        yield wrapped(f"  {label}: {mark}")
     yield ""
     for row in rows:
-        yield from _wrapped(
+        yield wrapped(
             f"{row.entry.label:<26}for {row.entry.good_for}. Look out: {row.entry.look_out}  [{row.entry.source}; {row.entry.as_of}]", 26
         )
     yield ""
     yield f"Why {known.engines[known.default].label}"
     for reason in why_engine():
-        yield from _wrapped(f"  {reason}", 4)
+        yield wrapped(f"  {reason}", 4)
 
 
 def _engine(row: EngineRow) -> str:
@@ -55,34 +53,36 @@ def _marks(rows: list[EngineRow]) -> Iterator[tuple[str, str]]:
 def hardware() -> Iterator[str]:
     """Cards, what they hold, what they cost, and what was claimed of them."""
     known = load_hardware()
-    names = [f"{one.model} {one.format}" for one in known.models]
-    yield f"{'card':<14}{'GiB':>7}{'TB/s':>7}{'BF16':>7}{'FP8':>7}  " + "".join(f"{name:>30}" for name in names) + "  list price an hour"
+    letters = dict(zip("ABCDEFGH", (f"{one.model} {one.format}" for one in known.models), strict=False))
+    yield f"{'card':<13}{'GiB':>6}{'TB/s':>7}{'BF16':>6}{'FP8':>6}{''.join(f'{letter:>6}' for letter in letters)}  list price an hour"
     yield from (_card(row) for row in card_rows())
-    yield f"Under a model: requests of {USUAL_CONTEXT:,} tokens a card holds beside its weights, by sizing; BF16, FP8: peak TFLOPS."
+    named = ", ".join(f"{letter} {name}" for letter, name in letters.items())
+    held = f"requests of {USUAL_CONTEXT:,} tokens a card holds beside its weights, by sizing (no: it does not fit)"
+    yield wrapped(f"{named}: {held}; BF16, FP8: peak TFLOPS.", 4)
     yield ""
     for entry in known.cards.values():
         rented = f", rented at {entry.rented[0]:g} to {entry.rented[1]:g} EUR an hour" if entry.rented else ""
-        yield from _wrapped(f"{entry.label}: {entry.says}{rented}  [{entry.source}; {entry.as_of}]")
+        yield wrapped(f"{entry.label}: {entry.says}{rented}  [{entry.source}; {entry.as_of}]")
     yield ""
     yield f"Why {known.cards[known.default].label}"
     for reason in why_hardware():
-        yield from _wrapped(f"  {reason}", 4)
+        yield wrapped(f"  {reason}", 4)
     yield ""
     yield "What was claimed, and what sizing and the plausibility gate say"
     for claim, mark in judged_claims():
-        yield from _wrapped(f"  {claim.says} ({claim.source}): {mark}", 4)
+        yield wrapped(f"  {claim.says} ({claim.source}): {mark}", 4)
 
 
 def _card(row: CardRow) -> str:
     if row.gpu is None:
-        return f"{row.entry.label:<14}  in no catalogue: not a data-centre card"
+        return f"{row.entry.label:<15} in no catalogue: not a data-centre card"
     speed = row.gpu.speed
     facts = (speed.bandwidth_tb_per_s, speed.bf16_tflops, speed.fp8_tflops) if speed else (None, None, None)
-    held = "".join(f"{f'{one:,.0f}' if one else 'does not fit':>30}" for one in row.holds)
+    held = "".join(f"{f'{one:,.0f}' if one else 'no':>6}" for one in row.holds)
     return (
-        f"{row.gpu.name:<14}{row.gpu.memory_gib:>7.1f}"
-        + "".join(f"{'-' if one is None else f'{one:g}':>7}" for one in facts)
-        + f"  {held}  {_prices(row)}"
+        f"{row.gpu.name:<13}{row.gpu.memory_gib:>6.1f}"
+        + "".join(f"{'-' if one is None else f'{one:g}':>{width}}" for one, width in zip(facts, (7, 6, 6), strict=True))
+        + f"{held}  {_prices(row)}"
     )
 
 
@@ -92,7 +92,7 @@ def _prices(row: CardRow) -> str:
     for _, price in row.prices:
         low, high = spans.get(price.currency, (price.amount, price.amount))
         spans[price.currency] = min(low, price.amount), max(high, price.amount)
-    said = [f"{low:g} {currency}" if low == high else f"{low:g} to {high:g} {currency}" for currency, (low, high) in spans.items()]
+    said = [f"{low:.2f} {currency}" if low == high else f"{low:.2f} to {high:.2f} {currency}" for currency, (low, high) in spans.items()]
     return ", ".join(said) or "none known"
 
 
@@ -100,7 +100,7 @@ def models() -> Iterator[str]:
     """Open models by task, with licence, context and the cards they take."""
     known, catalog = workloads(), load_catalog()
     for task in known.tasks.values():
-        yield f"{task.label}: {task.why}. The article says {task.gpu}  [{known.source}; {known.as_of}]"
+        yield wrapped(f"{task.label}: {task.why}. The article says {task.gpu}  [{known.source}; {known.as_of}]", 4)
         for name in task.models:
             model, licence = catalog.models[name], known.licences.get(name)
             yield f"  {model.label}: {licence.name if licence else 'licence unknown'}, context {model.max_context_tokens or 0:,}"
@@ -108,12 +108,12 @@ def models() -> Iterator[str]:
             for gpu in _compared():
                 format, fit = best_fit(model, gpu, USUAL_CONTEXT)
                 fits.append(f"{fit.gpus} x {gpu.name} in {format} ({fit.requests:,.0f})" if fit else f"not on {gpu.name}")
-            yield from _wrapped(f"    takes {'; '.join(fits)}", 6)
+            yield wrapped(f"    takes {'; '.join(fits)}", 6)
         yield ""
-    yield f"In brackets: requests of {USUAL_CONTEXT:,} tokens, or of the model's own longest, held at once, by sizing."
+    yield wrapped(f"In brackets: requests of {USUAL_CONTEXT:,} tokens, or of the model's own longest, held at once, by sizing.", 4)
     for name, licence in known.licences.items():
         if licence.eu:
-            yield from _wrapped(f"{catalog.models[name].label}: {licence.eu}  [{licence.source}]")
+            yield wrapped(f"{catalog.models[name].label}: {licence.eu}  [{licence.source}]")
 
 
 def _compared() -> list[Gpu]:
@@ -140,7 +140,3 @@ def as_dict(what: str) -> Any:
             "claims": [{**claim.model_dump(), "ours": mark} for claim, mark in judged_claims()],
         }
     return {**workloads().model_dump()}
-
-
-def _wrapped(text: str, indent: int = 4) -> list[str]:
-    return wrap(text, WIDTH, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)

@@ -26,7 +26,9 @@ def screen(found: Recommendation) -> Iterator[str]:
     yield from _titled("Ask next", list(found.ask_next))
     yield from _titled("You may have read", [_rule(found), *_heard(found)])
     yield ""
-    yield f"Decide again by {found.review.on} ({found.review.because}). --full for all of it, --only NAME for one use case, --format json"
+    yield wrapped(
+        f"Decide again by {found.review.on} ({found.review.because}). --full for all of it, --only NAME for one use case, --format json", 2
+    )
 
 
 def _table(found: Recommendation) -> Iterator[str]:
@@ -43,7 +45,7 @@ def _table(found: Recommendation) -> Iterator[str]:
     if any(one.placement in SHARED for one in found.use_cases) and found.costs is not None and found.costs.recommended is not None:
         rest = sum(one.apart or 0 for one in found.use_cases)
         amount = f"{found.costs.recommended - rest:,.0f}"
-        yield f"{amount:>{names + classes + 37}}  shared: machines, people and all around them"
+        yield wrapped(f"{amount:>{names + classes + 37}}  shared: machines, people and all around them", names + classes + 39)
 
 
 def _first(found: Recommendation) -> list[str]:
@@ -98,12 +100,12 @@ def full(found: Recommendation) -> Iterator[str]:
     yield from _titled("Published figures beside ours", [f"{one.text} [{one.claim}]" for one in found.contradictions])
     yield from _titled("Ask next", list(found.ask_next))
     yield ""
-    yield f"Decide again by {found.review.on} ({found.review.because})."
+    yield wrapped(f"Decide again by {found.review.on} ({found.review.because}).", 2)
 
 
 def use_case(advice: UseCaseAdvice) -> Iterator[str]:
     """One use case with everything about it."""
-    yield f"{advice.name}: {advice.placement}, {advice.confidence}: {advice.where}"
+    yield wrapped(f"{advice.name}: {advice.placement}, {advice.confidence}: {advice.where}", 2)
     lines = [f"{reason.stage + ':':<14}{reason.text}" for reason in advice.reasons]
     lines += [f"{'weighed:':<14}{_weighed(one)}" for one in advice.weighed]
     lines += [f"{'fallback:':<14}{advice.fallback.text}"]

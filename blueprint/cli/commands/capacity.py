@@ -88,22 +88,26 @@ def _print_json(found: "dict[str, Capacity]", shared: "list[tuple[Pool, list[Sha
 
 
 def _print(name: str, each: "Capacity") -> None:
-    from blueprint.cost.wording import counted
+    from blueprint.cost.wording import counted, wrapped
 
     basis = "measured" if each.measured else "not measured: the cautious end of a band"
     print(f"{name}: {counted(each.gpus, 'GPU')}, limited by {each.decisive.name} ({basis})")
     for limit in each.limits:
         span = f"{limit.replicas}" if limit.replicas == limit.at_best else f"{limit.at_best} to {limit.replicas}"
-        print(f"  {limit.name:<12}{span:>9}  {limit.why}")
+        print(wrapped(f"  {limit.name:<12}{span:>9}  {limit.why}", 25))
     print(f"  {'redundancy':<12}{f'+ {each.redundant}':>9}  {each.why_redundant}")
     print(f"  utilization on average {_span(each.busy)}")
-    print(f"  suggested: replicas {{min: {each.least}, max: {each.most}}}, threshold {each.threshold} requests per replica")
+    print(
+        wrapped(
+            f"  suggested: replicas {{min: {each.least}, max: {each.most}}}, threshold {counted(each.threshold, 'request')} per replica", 4
+        )
+    )
     if each.most > each.allowed:
         print(f"  TOO FEW: models.{name}.replicas.max is {each.allowed}, needed are {each.most}")
     for target in each.missed:
-        print(f"  TOO SLOW: {target}")
+        print(wrapped(f"  TOO SLOW: {target}", 4))
     for note in each.notes:
-        print(f"  note: {note}")
+        print(wrapped(f"  note: {note}", 4))
 
 
 def _print_pools(found: "dict[str, Capacity]") -> None:

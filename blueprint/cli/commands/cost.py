@@ -66,9 +66,10 @@ def _print_comparison(comparison: "Comparison", format: Format) -> None:
 
 def _print_claims(format: Format) -> None:
     from blueprint.cost.claims import load_claims, render
+    from blueprint.cost.wording import wrapped
 
     claims = load_claims()
     if format is Format.json:
         print_json([claim.as_dict() for claim in claims])
         return
-    print(*render(claims), sep="\n")
+    print(*(wrapped(line, 9) for line in render(claims)), sep="\n")

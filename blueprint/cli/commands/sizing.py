@@ -121,6 +121,7 @@ def _print(sizings: "dict[str, Sizing]", format: Format) -> None:
 
         print_json({name: asdict(sizing) for name, sizing in sizings.items()})
         return
+    from blueprint.cost.wording import wrapped
     from blueprint.sizing import LABELS
 
     for name, sizing in sizings.items():
@@ -128,12 +129,12 @@ def _print(sizings: "dict[str, Sizing]", format: Format) -> None:
         print(f"{name}: {sizing.model} in {sizing.format} on {ways} x {sizing.gpu}: {verdict}")
         for term, gib in sizing.terms.items():
             print(f"  {LABELS[term]:<16}{gib:>8.2f} GiB")
-        print(f"  {sizing.sentence}")
+        print(wrapped(f"  {sizing.sentence}", 4))
         rest = "to spare" if sizing.margin_gib >= 0 else "too little"
         print(f"  limited by {LIMITS[sizing.limit]}, {abs(sizing.margin_gib):.1f} GiB {rest}")
         flags = [f"--{flag.replace('_', '-')} {value}" for flag, value in sizing.flags.items()]
         print(f"  flags: {' '.join(flags)}")
         print(f"  vLLM {sizing.engine_version} will say: {'; '.join(sizing.log_lines)}")
         for note in sizing.assumptions:
-            print(f"  note: {note}")
+            print(wrapped(f"  note: {note}", 4))
         print(f"  starts within {sizing.startup_seconds} s")

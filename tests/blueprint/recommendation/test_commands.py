@@ -100,3 +100,22 @@ def test_comparisons_are_printed(run: Run, what: str, line: str) -> None:
     assert code == 0
     assert line in out
     assert run("compare", what, "--format", "json")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("recommend", "eu-prod", "--full"),
+        ("recommend", "eu-prod"),
+        ("cost", "eu-prod", "--demand", "demand/eu-prod.yaml"),
+        ("cost", "--demand", "demand/eu-prod.yaml"),
+        ("capacity", "eu-prod"),
+        ("compare", "hardware"),
+        ("compare", "models"),
+    ],
+)
+def test_on_eighty_columns_nothing_runs_over_the_edge(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = run(*arguments)
+    words = [line for line in out.splitlines() if len(line) > 80 and " " in line.strip()]
+    assert words == []
