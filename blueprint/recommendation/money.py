@@ -192,7 +192,7 @@ def busier(use: Use, times: float) -> Use:
 
 
 def money_of(env: Environment, demand: Demand, family: Family, apis: Mapping[str, str | None], new: Mapping[str, tuple[str, int]]) -> Money:
-    """The cost model of a demand: each use case at the API that is open to it (`apis`; the demand's own where none is), those without
+    """The cost model of a demand: each use case at the API that is open to it (`apis`; the one the demand names where none is), those without
     a volume as if they took nothing.
 
     Raises:
@@ -202,7 +202,7 @@ def money_of(env: Environment, demand: Demand, family: Family, apis: Mapping[str
         _refuse_unknown_price(name, use.api)
     silent = UseCase(input_tokens_per_month=0, output_tokens_per_month=0)
     named = {name: demand.workload.get(name, silent) for name in {**apis, **demand.workload}}
-    workload = {name: use.model_copy(update={"api": apis.get(name) or demand.api}) for name, use in named.items()}
+    workload = {name: use.model_copy(update={"api": apis.get(name) or use.api or demand.api}) for name, use in named.items()}
     return Money(environment_case(env, demand.model_copy(update={"workload": workload})), family, new)
 
 
