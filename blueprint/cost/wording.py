@@ -1,5 +1,7 @@
 """How figures are said, and how wide."""
 
+import sys
+
 NARROWEST, WIDEST = 80, 130
 
 
@@ -21,8 +23,15 @@ def counted(count: float, thing: str) -> str:
     return f"{count:,.4g} {thing}{'' if count == 1 else 's'}" if count < 1000 else f"{count:,.0f} {thing}s"
 
 
+def factor(times: float) -> str:
+    """How many times as much: 1.32, 57.1, 24,800."""
+    return f"{times:,.3g}" if times < 1000 else f"{float(f'{times:.3g}'):,.0f}"
+
+
 def columns() -> int:
-    """How wide text is set: as the terminal, between 80 and 130; 130 where there is none."""
+    """How wide text is set: as the terminal, between 80 and 130; 130 where it goes elsewhere, so that files do not depend on one."""
+    if not sys.stdout.isatty():
+        return WIDEST
     from shutil import get_terminal_size
 
     return min(WIDEST, max(NARROWEST, get_terminal_size((WIDEST, 24)).columns))

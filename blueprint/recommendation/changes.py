@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from blueprint.conditions import conditions
-from blueprint.cost.wording import tokens
-from blueprint.recommendation.crossing import crossing, least, others_on_machines, weighed
+from blueprint.cost.wording import factor, tokens
+from blueprint.recommendation.crossing import crossing, least, others_on_machines, over, pays, weighed
 from blueprint.recommendation.data import hosting
 from blueprint.recommendation.decision import Subject
 from blueprint.recommendation.money import Money
@@ -13,7 +13,7 @@ from blueprint.recommendation.needs import Needs
 from blueprint.recommendation.overflow import overflow
 from blueprint.recommendation.picture import Picture
 from blueprint.recommendation.result import Change, Kind, Placement
-from blueprint.recommendation.varied import dearer, peaked
+from blueprint.recommendation.varied import dearer, grown, peaked
 
 MOST_PRICE = 10  # times today's: beyond it nobody plans by it
 MOST_PEAK = 100  # times the mean: beyond it nobody plans machines
@@ -86,19 +86,28 @@ def _by_volume(picture: Picture, name: str) -> Iterator[Change]:
         return
     decision, money, spill = picture.decision, picture.money(picture.decision.family), picture.spill_with(name)
     others, at_api = others_on_machines(picture, name), money.total([], [name])
-    joining = money.total([*others, name], (), spill) - money.total(others, (), spill)
-    if decision.kinds[name] == "api":
-        yield _volume(money.uses[name].tokens.total, crossing(picture, name), decision.family)
-        if at_api and joining > 0:
-            yield Change(f"its API costs {joining / at_api:,.3g} times as much", decision.family)
+    if decision.kinds[name] == "api" and pays(money, name, others, spill):
+        clearly, placed = hosting().clearly.value, "hybrid" if over(money, name, others, spill) else decision.family
+        if decision.shares[name] < clearly:
+            yield Change(f"machines cost less for it in {clearly:.0%} of draws, not in {decision.shares[name]:.0%}", placed)
+    elif decision.kinds[name] == "api":
+        yield _volume(picture, name, crossing(picture, name))
+        times = least(lambda by: pays(dearer(money, name, by), name, others, spill)) if at_api else None
+        if times is not None:
+            placed = "hybrid" if over(dearer(money, name, times), name, others, spill) else decision.family
+            yield Change(f"its API costs {factor(times)} times as much", placed)
     elif at_api and not overflow(picture, name):
+        joining = money.total([*others, name], (), spill) - money.total(others, (), spill)
         yield Change("its API costs nothing" if joining <= 0 else f"its API costs {joining / at_api:.0%} of what it does", "api")
 
 
-def _volume(today: float, times: float | None, family: Placement) -> Change:
+def _volume(picture: Picture, name: str, times: float | None) -> Change:
     if times is None:
         return Change("never by volume alone: its tokens cost less at the API than on machines that are full", "api")
-    return Change(f"its volume is {tokens(today * times)} tokens a month, {times:,.3g} times as much", family, times)
+    money = grown(picture.money(picture.decision.family), name, times)
+    overflows = over(money, name, others_on_machines(picture, name), picture.spill_with(name))
+    said = f"its volume is {tokens(money.uses[name].tokens.total)} tokens a month, {factor(times)} times as much"
+    return Change(said, "hybrid" if overflows else picture.decision.family, times)
 
 
 def _by_peaks(picture: Picture, name: str) -> Iterator[Change]:
@@ -107,23 +116,23 @@ def _by_peaks(picture: Picture, name: str) -> Iterator[Change]:
         return
     own, money = [each for each, kind in picture.decision.kinds.items() if kind == "self-hosted"], picture.money("self-hosted")
 
-    def over(found: Money) -> float:
+    def share(found: Money) -> float:
         return found.plan(own, picture.spill, 1).shares[name]
 
-    if over(money):
-        yield from _from_hybrid(money.uses[name].peak_factor, name, money, over)
+    if share(money):
+        yield from _from_hybrid(money.uses[name].peak_factor, name, money, share)
     elif not overflow(picture, name):
-        times = least(lambda factor: over(peaked(money, name, factor)) > 0)
+        times = least(lambda by: share(peaked(money, name, by)) > 0)
         if times is not None and times * money.uses[name].peak_factor <= MOST_PEAK:
             yield Change(f"its busiest minute is {times * money.uses[name].peak_factor:,.3g} times its mean", "hybrid")
 
 
-def _from_hybrid(peak: float, name: str, money: Money, over: Callable[[Money], float]) -> Iterator[Change]:
-    times = least(lambda factor: over(dearer(money, name, factor)) == 0)
+def _from_hybrid(peak: float, name: str, money: Money, share: Callable[[Money], float]) -> Iterator[Change]:
+    times = least(lambda by: share(dearer(money, name, by)) == 0)
     if times is not None and times <= MOST_PRICE:
-        yield Change(f"its API costs {times:,.3g} times as much", "self-hosted")
-    if (times := least(lambda factor: over(dearer(money, name, 1 / factor)) > 1 - hosting().carried.value)) is not None:
+        yield Change(f"its API costs {factor(times)} times as much", "self-hosted")
+    if (times := least(lambda by: share(dearer(money, name, 1 / by)) > 1 - hosting().carried.value)) is not None:
         yield Change(f"its API costs {1 / times:.0%} of what it does", "api")
-    times = least(lambda factor: over(peaked(money, name, 1 / factor)) == 0)
+    times = least(lambda by: share(peaked(money, name, 1 / by)) == 0)
     if times is not None and times <= peak:
         yield Change(f"its busiest minute is {peak / times:,.3g} times its mean", "self-hosted")

@@ -1,14 +1,15 @@
 """How much more volume it takes until machines cost no more than a use case's API, and when growth brings it there."""
 
 from collections.abc import Callable
-from math import log
+from math import log, sqrt
 
 from blueprint.recommendation.money import Money
 from blueprint.recommendation.picture import Picture
 from blueprint.recommendation.varied import grown
 
 MOST = 1e6  # times today's volume: beyond it nothing is a plan
-HALVINGS = 12
+STRIDE, HALVINGS = 8, 12
+ROUNDING = 1e-6
 
 
 def weighed(picture: Picture, name: str) -> bool:
@@ -22,24 +23,25 @@ def others_on_machines(picture: Picture, name: str) -> list[str]:
 
 
 def crossing(picture: Picture, name: str) -> float | None:
-    """The least multiple of today's volume at which joining the machines costs no more than its API, at the base of every assumption.
+    """The least multiple of today's volume at which joining the machines costs less than its API, at the base of every assumption.
     None: never."""
     money, others = picture.money(picture.decision.family), others_on_machines(picture, name)
     if not money.uses[name].tokens.total:
         return None
     spill = picture.spill_with(name)
-    return least(lambda times: _pays(grown(money, name, times), name, others, spill))
+    return least(lambda times: pays(grown(money, name, times), name, others, spill))
 
 
 def least(holds: Callable[[float], bool]) -> float | None:
-    """The least factor from one on with which something holds: doubled until it does, then halved between. None: with none."""
-    low, high = 1.0, 2.0
+    """The least factor from one on with which something holds: multiplied until it does, then halved between, both by logarithms.
+    None: with none."""
+    low, high = 1.0, float(STRIDE)
     while high < MOST and not holds(high):
-        low, high = high, high * 2
+        low, high = high, high * STRIDE
     if high >= MOST:
         return None
     for _ in range(HALVINGS):
-        middle = (low + high) / 2
+        middle = sqrt(low * high)
         low, high = (low, middle) if holds(middle) else (middle, high)
     return high
 
@@ -49,5 +51,12 @@ def months_until(times: float, growth_per_year: float) -> int:
     return int(12 * log(times) / log(1 + growth_per_year))
 
 
-def _pays(money: Money, name: str, others: list[str], spill: frozenset[str]) -> bool:
-    return money.total([*others, name], (), spill) <= money.total(others, (), spill) + money.total([], [name])
+def pays(money: Money, name: str, others: list[str], spill: frozenset[str]) -> bool:
+    """Whether joining the machines costs less than its API. What overflows as a whole costs the same, but for rounding."""
+    at_api = money.total([], [name])
+    return money.total([*others, name], (), spill) < money.total(others, (), spill) + at_api * (1 - ROUNDING)
+
+
+def over(money: Money, name: str, others: list[str], spill: frozenset[str]) -> float:
+    """Euros over the horizon of what overflows of a use case that joins the machines."""
+    return money.plan([*others, name], spill, money.case.months).euros[name] if name in spill else 0.0

@@ -192,8 +192,8 @@ def busier(use: Use, times: float) -> Use:
 
 
 def money_of(env: Environment, demand: Demand, family: Family, apis: Mapping[str, str | None], new: Mapping[str, tuple[str, int]]) -> Money:
-    """The cost model of a demand: each use case at the API that is open to it (`apis`; the one the demand names where none is), those without
-    a volume as if they took nothing.
+    """The cost model of a demand: each use case at the API that is open to it (`apis`; the one the demand names where none is), those
+    without a volume as if they took nothing.
 
     Raises:
         BlueprintError: a use case is not the environment's, or a price is not known.

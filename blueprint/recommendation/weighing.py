@@ -14,7 +14,7 @@ KINDS: tuple[tuple[Placement, Kind], ...] = (
 )
 RECOMMENDED, AT_APIS, ON_MACHINES = "as recommended", "everything at APIs", "everything on machines"
 PEAKS_AT_APIS = f"{ON_MACHINES}, peaks at APIs"
-NO_OVERFLOW = "nothing would overflow: machines take its whole peak for less"
+NO_OVERFLOW = "machines would take its whole peak, so nothing would overflow"
 
 
 @dataclass(frozen=True)

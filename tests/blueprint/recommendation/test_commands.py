@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from blueprint.cost import wording
 from tests.blueprint.command import Run
 
 
@@ -47,6 +48,18 @@ def test_programs_get_all_of_it_as_json(run: Run) -> None:
     assert [one["placement"] for one in found["use_cases"]] == ["self-hosted"] * 3
     assert len(found["dimensions"]) == 5
     assert len(found["checklist"]) == 9
+
+
+def test_placements_and_ways_have_the_shape_the_documentation_gives_them(run: Run) -> None:
+    found = json.loads(run("recommend", "eu-prod", "--format", "json")[1])
+    classify = next(one for one in found["use_cases"] if one["name"] == "classify")
+    assert [one["placement"] for one in classify["weighed"]] == ["self-hosted", "hybrid", "managed", "api"]
+    assert {"placement", "gpus", "eur_per_month", "eur_total", "overflow_share", "closed", "chosen"} == set(classify["weighed"][0])
+    assert [one["chosen"] for one in classify["weighed"]] == [True, False, False, False]
+    assert {"name", "gpus", "eur_per_month", "overflow_eur_per_month", "eur_total", "barred"} == set(found["costs"]["ways"][0])
+    assert found["costs"]["ways"][0]["eur_per_month"] == found["costs"]["recommended"]
+    shown = Path("docs/how-to/decide.md").read_text()
+    assert all(f"`{key}`" in shown for key in (*classify["weighed"][0], *found["costs"]["ways"][0]))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +128,7 @@ def test_comparisons_are_printed(run: Run, what: str, line: str) -> None:
     ],
 )
 def test_on_eighty_columns_nothing_runs_over_the_edge(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(wording, "WIDEST", wording.NARROWEST)
     _, out, _ = run(*arguments)
     words = [line for line in out.splitlines() if len(line) > 80 and " " in line.strip()]
     assert words == []
