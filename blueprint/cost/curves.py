@@ -54,11 +54,13 @@ def _grown(use: Use, times: float) -> Use:
 
 
 def total_over_months(case: Case, way: Way, count: int, seed: int) -> dict[int, Distribution]:
-    """What has been spent after each month of the horizon. Set-up is spread over the whole horizon, as in every total."""
+    """What has been spent after each month of the horizon; after each quarter where peaks overflow, which takes time to add up. Set-up is
+    spread over the whole horizon, as in every total."""
     drawn = draws(case.inputs, count, seed)
     once = "managed_setup_eur" if way.fleet and way.fleet.pricing == "managed" else "setup_eur"
     found = {}
-    for months in range(1, case.months + 1):
+    every = range(1, case.months + 1)
+    for months in [month for month in every if month in (1, case.months) or month % 3 == 0] if way.spill else every:
         total = way_total(replace(case, months=months), way)
         scale = months / case.months
         found[months] = distribution([total({**values, once: values[once] * scale}) for values in drawn])

@@ -106,6 +106,11 @@ class MeritOrder:
     def _saved(self) -> list[float]:
         return list(accumulate([one[0] * one[1] for one in self.slices], initial=0.0))
 
+    def worth_having(self, euros: float) -> float:
+        """Tokens per second of machines up to which slices are worth that many euros for each of them."""
+        count = bisect_right(self.slices, -euros, key=lambda one: -one.worth)
+        return self._reach[count - 1] if count else 0.0
+
     def left(self, capacity: float) -> float:
         """Euros of the tokens that machines of so many tokens per second leave to APIs."""
         count = bisect_right(self._reach, capacity)

@@ -89,8 +89,11 @@ class Peaks:
             return 0.0 if count >= most else price * order.left(self.spare(month, (there + count) * serves))
 
         low, high = machines_beyond(_at(self._firm, month), serves, there), most
+        worth = order.worth_having(machine / (price * serves)) if price else 0.0
+        guess = machines_beyond(_at(self._firm, month) + worth, serves, there)
+        first = [guess, guess - 1]  # mostly the answer is there, else it is found by halving
         while low < high:  # every machine saves less than the one before
-            middle = (low + high) // 2
+            middle = min(max(first.pop() if first else (low + high) // 2, low), high - 1)
             low, high = (middle + 1, high) if machine <= left(middle) - left(middle + 1) else (low, middle)
         return low, left(low)
 
