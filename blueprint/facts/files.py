@@ -61,21 +61,22 @@ def read_json(path: Path, file: str) -> tuple[Any, str, list[Problem]]:
 
 def files_of(folder: Path, stack: str) -> Iterator[Resource]:
     """Every file below a stack's folder as a resource of type `file`, the stack's own JSON and manifests excepted."""
-    for path in _below(folder):
+    for path in below(folder):
         name = path.relative_to(folder).as_posix()
         if name != stack and not name.startswith("manifests/"):
             attributes = {"name": name, "kind": "link" if path.is_symlink() else kind_of(path.name)}
             yield Resource("file", f"file.{name}", attributes, attributes, file=name)
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def below(folder: Path) -> Iterator[Path]:
+    """Every file below a folder, links as they are."""
     try:
         entries = sorted(folder.iterdir())
     except OSError:
         return
     for path in entries:
         if path.is_dir() and not path.is_symlink():
-            yield from _below(path) if path.name not in CACHES else ()
+            yield from below(path) if path.name not in CACHES else ()
         else:
             yield path
 

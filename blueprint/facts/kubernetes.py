@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.errors import Problem
+from blueprint.facts import pipelines
 from blueprint.facts.documents import BrokenDocument, load_json, load_yaml
 from blueprint.facts.embedded import opened, secret
 from blueprint.facts.files import Unreadable, read_text
@@ -126,13 +127,19 @@ def manifests(folder: Path, inside: str = "") -> tuple[list[Resource], list[Prob
     problems: list[Problem] = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = inside + path.relative_to(folder).as_posix()
-        if path.suffix in SUFFIXES:
-            found, wrong = manifest(path, name)
+        if path.suffix in SUFFIXES or pipelines.is_pipeline(name):
+            found, wrong = _manifest_or_pipeline(path, name)
             resources += found
             problems += wrong
         else:
             resources.append(Resource("file", f"file.{name}", {"name": name, "kind": "other"}, file=name))
     return resources, problems
+
+
+def _manifest_or_pipeline(path: Path, name: str) -> tuple[list[Resource], list[Problem]]:
+    """A file that is called like a pipeline is one, unless it holds objects."""
+    found, wrong = manifest(path, name) if path.suffix in SUFFIXES else ([], [])
+    return pipelines.pipeline(path, name) if not found and pipelines.is_pipeline(name) else (found, wrong)
 
 
 def manifest(path: Path, name: str) -> tuple[list[Resource], list[Problem]]:

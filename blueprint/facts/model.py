@@ -9,7 +9,7 @@ Everything that can be judged is a `Resource`; its `type` says what it is:
     k8s.Deployment, k8s.ScaledObject                        Kubernetes objects, from manifests or inside a Helm release
     k8s.Unreadable                                          values or a manifest that nobody can know or read
     flow                                                    a data class on its way to a destination (a gateway's route)
-    file, setting                                           a stray file beside a stack, a variable of the pipeline
+    file, pipeline, setting                                 a stray file beside a stack, a pipeline, a variable of one
 
 A stack without a backend has `backend.local`: that is what Terraform does then.
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.errors import Problem
-from blueprint.facts import gateway, helm, kubernetes, plans
+from blueprint.facts import gateway, helm, kubernetes, pipelines, plans
 from blueprint.facts.blocks import LABELS, Source, merged
 from blueprint.facts.files import files_of, given_variables, read_json
 from blueprint.facts.lazy import no_collection
@@ -97,8 +97,11 @@ def _stack(folder: Path, name: str, given: Given) -> Facts:
         )
     facts = _facts(name, sources, {**values, **given}, folder)
     objects, wrong = kubernetes.manifests(folder / "manifests", "manifests/") if (folder / "manifests").is_dir() else ([], [])
-    everything = (*facts.resources, *files_of(folder, STACK), *objects)
-    return replace(facts, resources=everything, problems=(*problems, *facts.problems, *wrong))
+    read = [*pipelines.of_folder(folder)]
+    told = [resource for found, _ in read for resource in found]
+    everything = (*facts.resources, *files_of(folder, STACK), *objects, *told)
+    unread = [problem for _, found in read for problem in found]
+    return replace(facts, resources=everything, problems=(*problems, *facts.problems, *wrong, *unread))
 
 
 def _facts(name: str, sources: list[Source], given: Given, folder: Path) -> Facts:

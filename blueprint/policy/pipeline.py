@@ -18,6 +18,7 @@ WATCHED = ("TF_", "CKV_", "BC_", "PRISMA_")
 OF_A_PLACE = re.compile(
     r"(ARM|AWS|AZURE|GOOGLE|CLOUDSDK|SCW|OVH|STACKIT|IONOS|EXOSCALE|OS|TF_HTTP|TF_CLOUD|OTEL_EXPORTER_OTLP)_(\w+_)?"
     r"(REGION|ZONE|LOCATION|ENVIRONMENT|ENDPOINT|ENDPOINT_URL(_\w+)?|ADDRESS|HOSTNAME|METADATA_HOST|URL)"
+    r"|TF_VAR_(\w+_)?(?i:region|location)"
 )
 TOOLS = ("Terraform", "CDK for Terraform")  # what every pipeline of ours runs
 

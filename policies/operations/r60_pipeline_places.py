@@ -14,7 +14,7 @@ from blueprint.policy.pipeline import OF_A_PLACE
 from blueprint.whereabouts.home import region as in_words_of
 from blueprint.whereabouts.types import table_of
 
-REGIONS = re.compile(r"(REGION|ZONE|LOCATION)$")
+REGIONS = re.compile(r"(?i)(REGION|ZONE|LOCATION)$")
 ALLOWED = "a place inside the zone"
 
 

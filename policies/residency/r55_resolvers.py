@@ -14,6 +14,7 @@ from blueprint.facts import Resource, Unknown
 from blueprint.facts.model import leaves
 from blueprint.kubernetes import TEMPLATES, pod_spec
 from blueprint.policy import Scope, Verdict, fails, passes, rule
+from blueprint.whereabouts.home import flat
 
 ANSWERS = re.compile(r"^\s*(\d{1,3}(?:\.\d{1,3}){3})\s+[a-z]", re.MULTILINE)  # a name with an address, as in /etc/hosts
 FORWARDS = re.compile(r"^\s*forward\s+\S+\s+(.*)$", re.MULTILINE)
@@ -46,7 +47,8 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
 
 def _resolvers(resource: Resource) -> Iterator[tuple[str, str]]:
     if resource.type in VNETS:
-        yield from ((found.path, str(found.value)) for found in resource.each(VNETS[resource.type]) if not isinstance(found.value, Unknown))
+        values = (value for found in resource.each(VNETS[resource.type]) for value in flat(found))
+        yield from ((found.path, str(found.value)) for found in values if not isinstance(found.value, Unknown))
     elif resource.type == "k8s.ConfigMap":
         for leaf in leaves(resource.attributes.get("data") or {}):
             if isinstance(leaf.value, str):

@@ -40,8 +40,8 @@ NEXT = "name a region inside the zone"
 
 @rule(
     "R58",
-    "regions named in the cluster are inside the zone",
-    looks_at=["k8s.*", "helm_release"],
+    "regions named in the cluster and in pipelines are inside the zone",
+    looks_at=["k8s.*", "helm_release", "pipeline"],
     basis="Art. 44 GDPR",
     controls=["C5:2020 PSS-12", "ISO 27001:2022 5.23"],
 )
