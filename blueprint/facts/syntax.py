@@ -8,6 +8,7 @@ Grammar: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from textwrap import dedent
 
 from blueprint.facts.templates import SyntaxProblem, Templates
 from blueprint.facts.tree import (
@@ -34,6 +35,7 @@ PRECEDENCE: Sequence[tuple[str, ...]] = (("||",), ("&&",), ("==", "!="), ("<=", 
 _SPACE = re.compile(r"(?:\s+|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _NAME = re.compile(r"[^\W\d][\w-]*(?:::[^\W\d][\w-]*)*")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_HEREDOC = re.compile(r"<<(?P<flush>-?)(?P<end>[^\W\d][\w-]*)[ \t]*\r?\n(?P<body>(?:[^\n]*\n)*?)[ \t]*(?P=end)(?![\w-])")
 _MOST_NESTED = 100
 
 
@@ -120,6 +122,9 @@ class _Parser(Templates):
             return self.loop("]") if self.loops() else Sequenced(tuple(self.items("]")))
         if self.take("{"):
             return self.loop("}") if self.loops() else Mapped(tuple(self.pairs()))
+        if (document := _HEREDOC.match(self.text, self.at)) is not None:
+            self.at = document.end()
+            return template(dedent(document["body"]) if document["flush"] else document["body"])
         if number := self.match(_NUMBER):
             return Literal(float(number) if any(sign in number for sign in ".eE") else int(number))
         return self.named()

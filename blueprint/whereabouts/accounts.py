@@ -1,7 +1,15 @@
 """Which resource of a stack a host's name belongs to: `acme` of `acme.azurecr.io` is a registry (`catalog/residency/accounts.yaml`)."""
 
+import re
+from weakref import WeakKeyDictionary
+
 from blueprint.facts import Facts, Resource
 from blueprint.residency_catalog import table
+
+OWN: WeakKeyDictionary[Resource, frozenset[str]] = WeakKeyDictionary()  # by a picture's first resource: a picture itself is no key
+# Resources that hold a domain of ours, and their attributes that name it.
+HOLDS_A_DOMAIN = re.compile(r"^(?!data\.).*(dns|zone|domain|certificate|route53)")
+DOMAINS = ("name", "domain", "domain_name", "dns_zone", "zone_name", "hostname", "host_name", "fqdn", "custom_domain", "dns_name")
 
 
 def account(name: str, facts: Facts) -> Resource | None:
@@ -12,3 +20,18 @@ def account(name: str, facts: Facts) -> Resource | None:
             named = ((one, one.first(key)) for one in facts.of(*entry["types"]) for key in entry["attributes"])
             return next((one for one, value in named if isinstance(value, str) and value.lower() == label), None)
     return None
+
+
+def is_ending(name: str) -> bool:
+    """Whether a plain host name is only what follows an account's name: `core.windows.net`."""
+    domains = (domain for entry in table("residency/accounts.yaml")["accounts"] for domain in entry["domains"])
+    return any(domain == name or domain.endswith(f".{name}") for domain in domains)
+
+
+def is_own(name: str, facts: Facts) -> bool:
+    """Whether a plain host name is, or lies below, a domain that the stack itself holds: of a zone, a certificate, a custom domain."""
+    first = facts.resources[0]
+    if first not in OWN:
+        values = (one.attributes.get(key) for one in facts.resources if HOLDS_A_DOMAIN.match(one.type) for key in DOMAINS)
+        OWN[first] = frozenset(value.lower().strip(".") for value in values if isinstance(value, str) and "." in value)
+    return any(name == own or name.endswith(f".{own}") for own in OWN[first])

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from blueprint.facts import Found, Sensitive, Unknown
+from blueprint import hostnames
+from blueprint.facts import Found, Resource, Sensitive, Unknown
 from blueprint.facts.embedded import opened
 from blueprint.places import Place, anywhere, host, residual
 from blueprint.whereabouts import mentions
+from blueprint.whereabouts.accounts import account, is_ending, is_own
+from blueprint.whereabouts.home import home
 from blueprint.whereabouts.model import Residence, Role
 
 # Why a host is called, by the name of what says so: people sign in there, code or images come from there.
@@ -22,20 +25,22 @@ TRUSTED = re.compile(r"(^|\.)(issuer|audience)s?(\[\d+\])?$")  # of tokens: comp
 SCRIPTS = re.compile(r"(?i)(custom_data|user_?data|cloud[_-]?init|script|command|settings|environment|metadata)")
 UPLOADS = re.compile(r"\bcurl\b[^|;&\n]*\s(-T|-d|-F|--data|--upload-file|--form|-X\s*(POST|PUT))|\b(scp|rsync|azcopy)\s")
 IMAGE = re.compile(r"(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d+)?/[\w./-]+[:@]\S+$")  # an image with its registry
+WHY, NEXT = "the program is told to call it", "use a service inside the zone, or add the host to catalog/residency/hosts/"
 SHORTEST = 16  # of base64, in which a document may be
+PROBES = re.compile(r"web_?test|uptime|synthetic|health_?check")  # types that ask our own pages from outside
 NUMBERS = (bool, int, float)
 DEEPEST = 8
 # A region among variables and settings of programs: env.AWS_REGION, options.awslogs-region.
 SAYS_REGION = re.compile(r"(?i)(env\w*|settings|variables|options)(\[\d+\])*\.(.*[._-])?(region|location)(_?name)?(\.value)?$")
 
 
-def told(settings: Found) -> Iterator[Residence]:
+def told(settings: Found, resource: Resource) -> Iterator[Residence]:
     """Hosts a program is told to call, whatever document they stand in."""
     for leaf in texts(settings.value, settings.path):
-        yield from called(leaf)
+        yield from called(leaf, resource)
 
 
-def called(leaf: Found) -> Iterator[Residence]:
+def called(leaf: Found, resource: Resource) -> Iterator[Residence]:
     """Hosts one text names, and the region a program is told. What a secret names stays secret."""
     secret = isinstance(leaf.value, Sensitive)
     text = leaf.value.value if isinstance(leaf.value, Sensitive) else leaf.value
@@ -47,12 +52,30 @@ def called(leaf: Found) -> Iterator[Residence]:
         return
     registry = IMAGE.match(text) if mentions.IDENTIFIERS.search(mentions.key_of(leaf.path)) else None
     for name in [registry["host"]] if registry else mentions.hosts(leaf.path, text, loose=SCRIPTS.search(leaf.path) is not None):
-        place = host(name)
-        if isinstance(place, Unknown) and UPLOADS.search(text) and SCRIPTS.search(leaf.path):
-            yield Residence(Role.processing, leaf.path, "(sensitive)" if secret else name, place, "the script sends something there")
-        if isinstance(place, Place) and not residual(name):
-            shown, known = ("(sensitive)", replace(place, label="a host in a secret")) if secret else (name, place)
-            yield Residence(_purpose(leaf.path), leaf.path, shown, known, "the program is told to call it")
+        for place in _places(name, resource):
+            if isinstance(place, Unknown):
+                yield Residence(
+                    Role.processing, leaf.path, "(sensitive)" if secret else name, _hidden(place) if secret else place, WHY, NEXT
+                )
+            elif not residual(name):
+                shown, known = ("(sensitive)", replace(place, label="a host in a secret")) if secret else (name, place)
+                yield Residence(_purpose(leaf.path), leaf.path, shown, known, WHY)
+
+
+def _hidden(place: Unknown) -> Unknown:
+    return Unknown("nobody can place the host in a secret")
+
+
+def _places(name: str, resource: Resource) -> list[Place | Unknown]:
+    """Where a host is: the stack's own answer for themselves, accounts are where the stack's resource of that name is."""
+    place = host(name)
+    if isinstance(place, Place) or resource.facts is None:
+        return [place]
+    if owner := account(hostnames.plain(name), resource.facts):
+        return [residence.place for residence in home(owner)]
+    plain = hostnames.plain(name)
+    ours = is_ending(plain) or PROBES.search(resource.type) or is_own(plain, resource.facts)
+    return [] if ours else [place]
 
 
 def _purpose(path: str) -> Role:

@@ -31,7 +31,9 @@ def home(resource: Resource, depth: int = 0) -> list[Residence]:
         return list(_located(resource, known)) or [_nowhere(resource, known)]
     if known.kind in ("inherits", "part-of"):
         return [residence for attribute in known.at for residence in _inherited(resource, known, attribute, depth)]
-    if known.kind == "anywhere":
+    if known.kind == "members" and (found := list(_members(resource, known.at))):
+        return found
+    if known.kind in ("anywhere", "members"):
         return [Residence(known.role, "", resource.type, worldwide(known), "it is a service of the whole world, with no region of its own")]
     return [_unknown("", f"{resource.address} has no place of its own")]
 
@@ -139,6 +141,16 @@ def _inherited(resource: Resource, known: Semantics, attribute: str, depth: int)
             yield Residence(residence.role, path, residence.found, residence.place, f"it is where {parent.address} is", residence.next)
     if not parents:
         yield from _outside(resource, known, attribute)
+
+
+def _members(resource: Resource, attributes: tuple[str, ...]) -> Iterator[Residence]:
+    """Where the parts of a container are: those of the stack that name it, and those it names."""
+    named_by, own = attributes
+    others = resource.facts.resources if resource.facts else ()
+    mine = (other for other in others if other is not resource and resource in _parents(other, named_by))
+    for member in dict.fromkeys((*mine, *_parents(resource, own))):
+        for residence in home(member, DEPTH):
+            yield replace(residence, path=f"{named_by} ← {member.address}", why=f"{member.address} is part of it")
 
 
 def _parents(resource: Resource, attribute: str) -> list[Resource]:

@@ -9,7 +9,7 @@ from blueprint import residency_catalog as catalog
 from blueprint.facts import Found, Resource, Sensitive, Unknown, leaves
 from blueprint.places import Place
 from blueprint.whereabouts import mentions
-from blueprint.whereabouts.accounts import account
+from blueprint.whereabouts.accounts import account, is_own
 from blueprint.whereabouts.home import home, own_name, region, targets, worldwide
 from blueprint.whereabouts.types import Semantics, Trace
 
@@ -98,7 +98,9 @@ def _said_by(text: str, resource: Resource, known: Semantics) -> list[Place | Un
         return [Unknown(f"{text} is outside this stack, and its id does not say where")]
     if resource.facts and (owner := account(hostnames.plain(text), resource.facts)):
         return [residence.place for residence in home(owner)]
-    return [known_places.host(text)]
+    place = known_places.host(text)
+    own = isinstance(place, Unknown) and resource.facts and is_own(hostnames.plain(text), resource.facts)
+    return [Place(text, frozenset())] if own else [place]
 
 
 def _connected(text: str, resource: Resource) -> list[Place | Unknown]:
@@ -127,6 +129,12 @@ def _country(found: Found, trace: Trace, resource: Resource, known: Semantics) -
         if spelled in (code.lower(), country.name.lower().removeprefix("the ")):
             return [Place(country.name, frozenset({code}))]
     return [Unknown(f"{found.value} is no country of the catalogue")]
+
+
+def _country_or_region(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    """What a person wrote of a place of ours: a country, or a region of the cloud."""
+    named = _country(found, trace, resource, known)
+    return named if isinstance(named[0], Place) else [region(known.table, str(found.value))]
 
 
 def _eu_data_zone(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
@@ -168,6 +176,7 @@ READINGS: Mapping[str, Callable[[Found, Trace, Resource, Semantics], list[Place 
     "image": _image,
     "geography": _geography,
     "country": _country,
+    "country-or-region": _country_or_region,
     "eu-data-zone": _eu_data_zone,
     "any-region": _any_region,
     "anywhere": _anywhere,

@@ -37,7 +37,7 @@ def _primary(resource: Resource) -> Iterator[Residence]:
     known = semantics(resource.type)
     if known is None:
         yield _unclassified(resource)
-    elif known.kind in ("located", "inherits", "anywhere") or _reads_from_a_region(resource, known):
+    elif known.kind in ("located", "inherits", "members", "anywhere") or _reads_from_a_region(resource, known):
         yield from home(resource)
     elif known.kind == "opaque":
         yield from _regions_inside(resource, known)
@@ -101,7 +101,7 @@ def _everywhere(resource: Resource, known: Semantics) -> Iterator[Residence]:
         name = own_name(found.path)
         role = known.table.everywhere[name]
         if role is Role.processing:
-            yield from told(found) if not known.table.hosts else ()
+            yield from told(found, resource) if not known.table.hosts else ()
         elif found.value and without_indexes(found.path) not in traced and (role is Role.key or _names_something(found)):
             yield from _residences(resource, known, Trace(role, "destination", WHY[role]), found)
     if known.table.named or known.table.texts or known.table.hosts:
@@ -128,7 +128,7 @@ def _generic(resource: Resource, known: Semantics) -> Iterator[Residence]:
             yield from _residences(resource, known, Trace(role, "region", "it names a place there"), leaf)
         if isinstance(leaf.value, str) and name not in NOT_SENT:
             yield from _texts(resource, known, leaf)
-        yield from called(leaf) if table.hosts and without_indexes(leaf.path) not in traced else ()
+        yield from called(leaf, resource) if table.hosts and without_indexes(leaf.path) not in traced else ()
 
 
 def _texts(resource: Resource, known: Semantics, leaf: Found) -> Iterator[Residence]:

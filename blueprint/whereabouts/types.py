@@ -13,7 +13,7 @@ from blueprint import residency_catalog as catalog
 from blueprint.patterns import fits
 from blueprint.whereabouts.model import Role
 
-Kind = Literal["located", "inherits", "part-of", "anywhere", "opaque", "generic", "none", "reads"]
+Kind = Literal["located", "inherits", "part-of", "members", "anywhere", "opaque", "generic", "none", "reads"]
 Reading = Literal[
     "region",
     "pair",
@@ -23,6 +23,7 @@ Reading = Literal[
     "image",
     "geography",
     "country",
+    "country-or-region",
     "eu-data-zone",
     "any-region",
     "anywhere",
