@@ -19,6 +19,12 @@ from blueprint.facts.values import Sensitive, Unknown
 META = frozenset((COMMENT, "count", "for_each", "provider", "depends_on", "dynamic"))
 MOST_INSTANCES = 10_000
 STORED = {("terraform_data", "output"): "input"}  # what a type hands out again
+# Data sources that only say what their provider's block says: by their attribute the argument of that block.
+OF_THE_PROVIDER = {
+    "aws_region": dict.fromkeys(("region", "name", "id"), "region"),
+    "google_client_config": {name: name for name in ("project", "region", "zone")},
+    "scaleway_config": {name: name for name in ("region", "zone", "project_id")},
+}
 Origins = dict[str, tuple[str, ...]]
 
 
@@ -39,6 +45,7 @@ class Module:
         self.variables = {block.labels[0]: block for block in blocks if block.kind == "variable"}
         self.locals = {name: value for block in blocks if block.kind == "locals" for name, value in block.written.items()}
         self.blocks = {address_of(block): block for block in blocks if block.kind in ("resource", "data", "ephemeral")}
+        self.providers = {configured(block): block for block in blocks if block.kind == "provider"}
         self.scope = Scope(self.root, folder=folder)
         self.known: dict[str, dict[str, tuple[Any, Origins]]] = defaultdict(dict)
         self.busy: set[tuple[str, str]] = set()
@@ -131,7 +138,19 @@ class Module:
     def attribute(self, thing: Thing, name: str) -> Any:
         """The value of a top-level argument; None if it is not written."""
         name = STORED.get((thing.block.labels[0], name), name)
-        return self.body(thing).get(name) if "dynamic" in thing.block.body else self.argument(thing, name)
+        if "dynamic" in thing.block.body:
+            return self.body(thing).get(name)
+        if thing.block.kind == "data" and name not in thing.block.body:
+            return self.of_provider(thing, name)
+        return self.argument(thing, name)
+
+    def of_provider(self, thing: Thing, name: str) -> Any:
+        """What a data source says of its provider's block, if it is told nothing else itself; None if neither says it."""
+        argument = OF_THE_PROVIDER.get(thing.block.labels[0], {}).get(name)
+        provider = self.providers.get(provider_of(thing.block))
+        if argument is None or provider is None or argument in thing.block.body:
+            return self.argument(thing, argument) if argument else None
+        return self.argument(Thing(self, provider, configured(provider), self.scope), argument)
 
     def argument(self, thing: Thing, name: str) -> Any:
         """The value of a top-level argument that is no dynamic block."""
@@ -225,6 +244,20 @@ class Module:
 def address_of(block: Block) -> str:
     """The address of a resource, data source or ephemeral resource."""
     return ".".join(block.labels if block.kind == "resource" else (block.kind, *block.labels))
+
+
+def provider_of(block: Block) -> str:
+    """The address of the provider block that configures a resource or data source."""
+    named = block.body.get("provider")
+    if isinstance(named, str):
+        return f"provider.{named.removeprefix('${').removesuffix('}').strip()}"
+    return f"provider.{block.labels[0].partition('_')[0]}"
+
+
+def configured(block: Block) -> str:
+    """The address of a provider block."""
+    alias = block.body.get("alias")
+    return f"provider.{block.labels[0]}" + (f".{alias}" if alias else "")
 
 
 def _several(value: Any) -> list[Any]:

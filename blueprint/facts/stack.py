@@ -7,7 +7,7 @@ from typing import Any
 from blueprint.facts.blocks import LABELS, Block
 from blueprint.facts.lazy import marked
 from blueprint.facts.model import Declaration, Resource
-from blueprint.facts.module import Module, address_of
+from blueprint.facts.module import Module, address_of, configured, provider_of
 from blueprint.facts.parts import Thing
 from blueprint.facts.values import Unknown
 
@@ -61,7 +61,7 @@ def _instances(module: Module, block: Block, overrides: Mapping[str, Any]) -> It
             written=block.written,
             construct=_construct(block),
             file=block.file,
-            provider=_provider_of(block),
+            provider=provider_of(block),
             overridden=_overridden(block, overrides, block.labels[0]),
             origins=module.origins(thing),
         )
@@ -70,13 +70,6 @@ def _instances(module: Module, block: Block, overrides: Mapping[str, Any]) -> It
 def _construct(block: Block) -> str:
     path = block.metadata.get("path")
     return path if isinstance(path, str) else ""
-
-
-def _provider_of(block: Block) -> str:
-    named = block.body.get("provider")
-    if isinstance(named, str):
-        return f"provider.{named.removeprefix('${').removesuffix('}').strip()}"
-    return f"provider.{block.labels[0].partition('_')[0]}"
 
 
 def _overridden(block: Block, overrides: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -89,8 +82,7 @@ def _evaluated(module: Module, block: Block, address: str) -> Thing:
 
 
 def _provider(module: Module, block: Block, overrides: Mapping[str, Any]) -> Resource:
-    alias = block.body.get("alias")
-    address = f"provider.{block.labels[0]}" + (f".{alias}" if alias else "")
+    address = configured(block)
     thing = _evaluated(module, block, address)
     return Resource(
         type=f"provider.{block.labels[0]}",

@@ -8,15 +8,13 @@ from weakref import WeakKeyDictionary
 from blueprint import places
 from blueprint.facts import Facts, Found, Resource, Sensitive, Unknown
 from blueprint.places import Place
-from blueprint.residency_catalog import cloud as cloud_named
 from blueprint.whereabouts.model import Residence, Role
-from blueprint.whereabouts.types import Semantics, Table, semantics, written_value
+from blueprint.whereabouts.regions import region_of, worldwide
+from blueprint.whereabouts.types import Semantics, semantics, written_value
 from blueprint.whereabouts.variables import given_from_outside
 
 DEPTH = 12  # parents above a resource; more is a circle
 NAMED: WeakKeyDictionary[Resource, dict[str, list[Resource]]] = WeakKeyDictionary()
-# What Google calls a place inside another name: projects/p/locations/europe-west3, regional-europe-west3.
-REGION_IN_A_NAME = re.compile(r"^(?:regional-|projects/[^/]+/locations/)(?P<region>[a-z0-9-]+)(?:/.*)?$")
 WRITE_IT = "write the region as a literal"
 
 
@@ -31,21 +29,13 @@ def home(resource: Resource, depth: int = 0) -> list[Residence]:
         return list(_located(resource, known)) or [_nowhere(resource, known)]
     if known.kind in ("inherits", "part-of"):
         return [residence for attribute in known.at for residence in _inherited(resource, known, attribute, depth)]
+    if known.kind == "served":
+        return [_served(resource, known)]
     if known.kind == "members" and (found := list(_members(resource, known.at))):
         return found
     if known.kind in ("anywhere", "members"):
         return [Residence(known.role, "", resource.type, worldwide(known), "it is a service of the whole world, with no region of its own")]
     return [_unknown("", f"{resource.address} has no place of its own")]
-
-
-def worldwide(known: Semantics, operator: str = "") -> Place:
-    """Any country, under the law that reaches an operator; the cloud's own where none is named."""
-    if operator:
-        return Place(f"{operator}, any country", None, operator, known.table.operators[operator].jurisdiction)
-    cloud = cloud_named(known.table.cloud)
-    if cloud is None:
-        return Place("any country", None)
-    return Place(f"{cloud.label}, any region", None, cloud.operator.name, cloud.operator.jurisdiction)
 
 
 def targets(resource: Resource, found: Found) -> list[Resource]:
@@ -100,7 +90,7 @@ def _located(resource: Resource, known: Semantics) -> Iterator[Residence]:
 def _in_region(resource: Resource, known: Semantics, found: Found) -> Iterator[Residence]:
     for value in values_of(resource, found):
         plain = value.value if isinstance(value, Sensitive) else value
-        place = plain if isinstance(plain, Unknown) else region(known.table, str(plain))
+        place = plain if isinstance(plain, Unknown) else region_of(resource, known.table, str(plain))
         if isinstance(value, Sensitive):
             place = (
                 Unknown("the region is secret, and none of the catalogue")
@@ -111,24 +101,12 @@ def _in_region(resource: Resource, known: Semantics, found: Found) -> Iterator[R
         yield Residence(Role.primary, found.path, shown(value), place, "its data is kept there", next)
 
 
-def region(table: Table, name: str) -> Place | Unknown:
-    """The place of a name in a provider's own words: a region, else an area of several."""
-    name = REGION_IN_A_NAME.sub(r"\g<region>", name)
-    found, countries = places.region(table.cloud, name), table.areas.get(name.lower())
-    cloud = cloud_named(table.cloud)
-    if not isinstance(found, Unknown) or countries is None or cloud is None:
-        return found
-    return Place(f"{name} ({cloud.label})", frozenset(countries), cloud.operator.name, cloud.operator.jurisdiction)
-
-
 def _from_provider(resource: Resource, known: Semantics) -> Iterator[Found]:
     """What the provider block says: the attribute the type has first (a zone for what is in a zone), else any that names a region."""
     block = resource.configured_by
-    if block is None:
-        return
     for attribute in (*known.at, *known.table.region):
-        value = block.first(attribute)
-        if value is not None:
+        value = block.first(attribute) if block else None
+        if block and value is not None:
             yield Found(f"{block.address}.{attribute}", value)
             return
 
@@ -141,6 +119,15 @@ def _inherited(resource: Resource, known: Semantics, attribute: str, depth: int)
             yield Residence(residence.role, path, residence.found, residence.place, f"it is where {parent.address} is", residence.next)
     if not parents:
         yield from _outside(resource, known, attribute)
+
+
+def _served(resource: Resource, known: Semantics) -> Residence:
+    """At the host that the provider's block names, or the service's own."""
+    block = resource.configured_by
+    said = block.first(known.at[0]) if block else None
+    host = said if said is not None else known.default
+    place = host if isinstance(host, Unknown) else places.host(str(host)) if host else Unknown(f"its provider block says no {known.at[0]}")
+    return Residence(known.role, f"provider.{known.at[0]}", shown(host), place, "the service there keeps it")
 
 
 def _members(resource: Resource, attributes: tuple[str, ...]) -> Iterator[Residence]:

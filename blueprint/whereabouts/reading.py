@@ -10,7 +10,8 @@ from blueprint.facts import Found, Resource, Sensitive, Unknown, leaves
 from blueprint.places import Place
 from blueprint.whereabouts import mentions
 from blueprint.whereabouts.accounts import account, is_own
-from blueprint.whereabouts.home import home, own_name, region, targets, worldwide
+from blueprint.whereabouts.home import home, own_name, targets
+from blueprint.whereabouts.regions import region, region_of, worldwide
 from blueprint.whereabouts.types import Semantics, Trace
 
 ARN = re.compile(r"^arn:(?P<partition>[\w-]+):[\w-]+:(?P<region>[\w-]*):")
@@ -30,7 +31,7 @@ def places(trace: Trace, found: Found, resource: Resource, known: Semantics) -> 
 
 
 def _region(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
-    return [region(known.table, str(found.value))]
+    return [region_of(resource, known.table, str(found.value))]
 
 
 def _pair(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:

@@ -37,7 +37,7 @@ def _primary(resource: Resource) -> Iterator[Residence]:
     known = semantics(resource.type)
     if known is None:
         yield _unclassified(resource)
-    elif known.kind in ("located", "inherits", "members", "anywhere") or _reads_from_a_region(resource, known):
+    elif known.kind in ("located", "inherits", "members", "served", "anywhere") or _reads_from_a_region(resource, known):
         yield from home(resource)
     elif known.kind == "opaque":
         yield from _regions_inside(resource, known)

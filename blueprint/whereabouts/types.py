@@ -13,7 +13,7 @@ from blueprint import residency_catalog as catalog
 from blueprint.patterns import fits
 from blueprint.whereabouts.model import Role
 
-Kind = Literal["located", "inherits", "part-of", "members", "anywhere", "opaque", "generic", "none", "reads"]
+Kind = Literal["located", "inherits", "part-of", "members", "served", "anywhere", "opaque", "generic", "none", "reads"]
 Reading = Literal[
     "region",
     "pair",
@@ -71,7 +71,7 @@ class Table:
 
     What means the same on every type: `everywhere`, names of attributes; `named`, patterns of names of attributes that hold
     regions; `texts`; `hosts`, whether addresses of known services are called. `areas`: names of more than a region, or of a
-    service's own regions, with their countries.
+    service's own regions, with their countries. `clouds`: whose regions are meant, by the host of the provider block's `auth_url`.
     """
 
     cloud: str
@@ -87,6 +87,7 @@ class Table:
     types: Mapping[str, str]
     also: Mapping[str, Any]
     data: Mapping[str, str]
+    clouds: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,8 @@ def _semantics(entry: str, table: Table, traces: tuple[Trace, ...]) -> Semantics
     at = tuple(said[0].split(",")) if said else table.region
     unless = (more["unless"],) if "unless" in more else ()
     itself = more.get("from") == "itself"
-    return Semantics(kind, table, at, more.get("default"), unless, parent=more.get("parent", ""), traces=traces, itself=itself)
+    role, parent = Role(more.get("role", "primary")), more.get("parent", "")
+    return Semantics(kind, table, at, more.get("default"), unless, role, parent, traces, itself)
 
 
 def _trace(fields: Mapping[str, Any]) -> Trace:
@@ -180,6 +182,7 @@ def _table(provider: str) -> Table | None:
         types={**_lines(content, "types"), **_lines(content, "earlier")},
         also=content.get("also", {}),
         data=_lines(content, "data"),
+        clouds=content.get("clouds", {}),
     )
 
 

@@ -11,7 +11,7 @@ from blueprint.facts import Resource, Sensitive, Unknown
 from blueprint.places import Place, host, regions, residual
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.policy.pipeline import OF_A_PLACE
-from blueprint.whereabouts.home import region as in_words_of
+from blueprint.whereabouts.regions import region as in_words_of
 from blueprint.whereabouts.types import table_of
 
 REGIONS = re.compile(r"(?i)(REGION|ZONE|LOCATION)$")

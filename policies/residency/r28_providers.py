@@ -12,7 +12,8 @@ from blueprint.places import Place, host, residual
 from blueprint.policy import Scope, Verdict, passes, rule, unresolved
 from blueprint.whereabouts import Residence, Role
 from blueprint.whereabouts.home import home, own_name, targets, values_of
-from blueprint.whereabouts.home import region as in_words_of
+from blueprint.whereabouts.regions import region as in_words_of
+from blueprint.whereabouts.regions import region_of
 from blueprint.whereabouts.types import table_of
 from blueprint.whereabouts.verdicts import verdict
 
@@ -70,7 +71,7 @@ def _regions(block: Resource, found: Found) -> list[Place | Unknown]:
     table = table_of(provider)
     if table is None:
         return [Unknown(f"the registry has no table of {provider}")]
-    return [value if isinstance(value, Unknown) else in_words_of(table, str(value)) for value in values_of(block, found)]
+    return [value if isinstance(value, Unknown) else region_of(block, table, str(value)) for value in values_of(block, found)]
 
 
 def _hosts(block: Resource, found: Found) -> list[Place | Unknown]:

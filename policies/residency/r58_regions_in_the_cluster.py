@@ -16,9 +16,9 @@ from blueprint.places import Place, pair, regions
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.residency_catalog import spellings
 from blueprint.said import said
-from blueprint.whereabouts.home import region as in_words_of
 from blueprint.whereabouts.kubernetes import FREE_TEXT
 from blueprint.whereabouts.mentions import FOR_PEOPLE, hosts, may_name
+from blueprint.whereabouts.regions import region as in_words_of
 from blueprint.whereabouts.types import table_of
 
 KEYS = re.compile(r"(?i:(^|[._/-])(region|location|zone)s?(_?name)?$)|[a-z](Region|Location|Zone)s?(Name)?$")
