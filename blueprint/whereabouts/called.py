@@ -28,6 +28,8 @@ IMAGE = re.compile(r"(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d+)?/[\w./-]+[:@]
 WHY, NEXT = "the program is told to call it", "use a service inside the zone, or add the host to catalog/residency/hosts/"
 SHORTEST = 16  # of base64, in which a document may be
 PROBES = re.compile(r"web_?test|uptime|synthetic|health_?check")  # types that ask our own pages from outside
+COMMENT = re.compile(r"(?m)^\s*(#|//).*$|<!--(?s:.*?)-->")  # whole lines only: what begins within one may stand in quotes
+ADDRESS = re.compile(r"[\d./]+|[0-9a-fA-F:./]+")
 NUMBERS = (bool, int, float)
 DEEPEST = 8
 # A region among variables and settings of programs: env.AWS_REGION, options.awslogs-region.
@@ -48,33 +50,30 @@ def called(leaf: Found, resource: Resource) -> Iterator[Residence]:
         return
     if SAYS_REGION.search(leaf.path) and (region := anywhere(text)):
         yield Residence(Role.processing, leaf.path, "(sensitive)" if secret else text, region, "the program is told to work there")
+    text = COMMENT.sub("", text) if "\n" in text else text
     if not mentions.may_name(text):
         return
     registry = IMAGE.match(text) if mentions.IDENTIFIERS.search(mentions.key_of(leaf.path)) else None
     for name in [registry["host"]] if registry else mentions.hosts(leaf.path, text, loose=SCRIPTS.search(leaf.path) is not None):
-        for place in _places(name, resource):
-            if isinstance(place, Unknown):
-                yield Residence(
-                    Role.processing, leaf.path, "(sensitive)" if secret else name, _hidden(place) if secret else place, WHY, NEXT
-                )
-            elif not residual(name):
+        for place in _places(name, text, resource):
+            if isinstance(place, Place) and not residual(name):
                 shown, known = ("(sensitive)", replace(place, label="a host in a secret")) if secret else (name, place)
                 yield Residence(_purpose(leaf.path), leaf.path, shown, known, WHY)
+            elif isinstance(place, Unknown) and opened(text) is None:  # of a document, its own leaves are looked at
+                shown, unknown = ("(sensitive)", Unknown("nobody can place a host in a secret")) if secret else (name, place)
+                yield Residence(Role.processing, leaf.path, shown, unknown, WHY, NEXT)
 
 
-def _hidden(place: Unknown) -> Unknown:
-    return Unknown("nobody can place the host in a secret")
-
-
-def _places(name: str, resource: Resource) -> list[Place | Unknown]:
-    """Where a host is: the stack's own answer for themselves, accounts are where the stack's resource of that name is."""
+def _places(name: str, told: str, resource: Resource) -> list[Place | Unknown]:
+    """Where a host is: accounts are where the stack's resource of that name is; the stack's own hosts, and addresses that stand alone,
+    which are a network's, answer for themselves."""
     place = host(name)
     if isinstance(place, Place) or resource.facts is None:
         return [place]
     if owner := account(hostnames.plain(name), resource.facts):
         return [residence.place for residence in home(owner)]
     plain = hostnames.plain(name)
-    ours = is_ending(plain) or PROBES.search(resource.type) or is_own(plain, resource.facts)
+    ours = ADDRESS.fullmatch(told) or is_ending(plain) or PROBES.search(resource.type) or is_own(plain, resource.facts)
     return [] if ours else [place]
 
 

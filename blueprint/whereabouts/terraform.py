@@ -13,7 +13,7 @@ from blueprint.patterns import fits
 from blueprint.places import Place
 from blueprint.whereabouts import mentions
 from blueprint.whereabouts.called import called, texts, told
-from blueprint.whereabouts.home import flat, home, own_name, shown, values_of, without_indexes
+from blueprint.whereabouts.home import flat, home, own_name, shown, targets, values_of, without_indexes
 from blueprint.whereabouts.model import Residence, Role
 from blueprint.whereabouts.reading import places
 from blueprint.whereabouts.types import Semantics, Trace, semantics
@@ -161,6 +161,8 @@ def _found(resource: Resource, trace: Trace) -> Iterator[Found]:
         yield Found("", trace.value)
         return
     values = [leaf for found in resource.each(trace.at) for leaf in flat(found)]
+    if trace.told_by and resource.each(trace.told_by):
+        values = [found for found in values if targets(resource, found)]
     if not values and trace.default is not None:
         values = [Found(f"{trace.at} (default)", trace.default)]
     yield from (found for found in values if found.value not in (None, ""))

@@ -46,6 +46,7 @@ class Trace:
     only: Mapping[str, str] = field(default_factory=dict)
     value: str = ""
     operator: str = ""
+    told_by: str = ""
     next: str = ""
 
     def concerns(self, value: Any) -> bool:

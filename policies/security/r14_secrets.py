@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from blueprint.facts import Resource, Unknown
+from blueprint.facts import Resource, Sensitive, Unknown
 from blueprint.facts.model import leaves
 from blueprint.kubernetes import TEMPLATES, containers
 from blueprint.policy import Scope, Verdict, fails, passes, rule
@@ -18,6 +18,7 @@ NEXT = "put it into the secret store and read it through an ExternalSecret (secr
 NAMED_SECRET = re.compile(r"(?i)(^|[_.-])(password|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)$")
 # Names that end like a secret and are only the name, path or number of one.
 ONLY_A_NAME = re.compile(r"(?i)(name|ref|file|path|key_id|_url|ttl|max_?tokens?)$")
+ENCRYPTED = re.compile(r"ENC\[AES256_GCM,data:[^\]]*\]")
 SHORTEST_TOKEN = 20
 TOKENS = re.compile(
     r"(hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----)"
@@ -41,8 +42,15 @@ def _secret_object(resource: Resource) -> Iterator[Verdict]:
     if resource.type != "k8s.Secret":
         return
     for field in ("data", "stringData"):
-        if any(not isinstance(found.value, Unknown) for found in leaves(resource.attributes.get(field) or {})):
+        content = [found.value for found in leaves(resource.attributes.get(field) or {}) if not isinstance(found.value, Unknown)]
+        if not all(_is_encrypted(value, resource) for value in content):
             yield fails(resource, field, "(sensitive)", "the secret's content is in the state and in every plan", "no content", NEXT)
+
+
+def _is_encrypted(value: object, resource: Resource) -> bool:
+    """Whether SOPS encrypted a value; with which key its section `sops` says, and R58 where that is."""
+    plain = value.value if isinstance(value, Sensitive) else value
+    return isinstance(plain, str) and ENCRYPTED.fullmatch(plain) is not None and "sops" in resource.attributes
 
 
 def _variables(resource: Resource) -> Iterator[Verdict]:
