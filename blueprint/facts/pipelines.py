@@ -33,6 +33,9 @@ HEREDOC = re.compile(r"<<-?\s*(?P<quote>['\"]?)(?P<end>\w+)(?P=quote)[^\n]*\n(?P
 CONTINUED = re.compile(r"\s*\\\n\s*")
 APART = re.compile(r"\n|\s(?:&&|\|\||\||;)\s")
 CODE = re.compile(r"[\w\])]\(")  # calls of a program's language, not options of a command
+OF_AZURE = re.compile(r"^(az\s.*?)\s-l\s")  # its short option for a region
+SET = re.compile(r"\s--set(?:-string)?[ =][\"']?([^\s\"']+)[\"']?")  # values of a chart
+NAMED = re.compile(r"\$(?:\{(?=\w+\}))?(?P<name>[A-Za-z_]\w*)\}?|\$\{\{\s*env\.(?P<expression>\w+)\s*\}\}")
 ASSIGNED = re.compile(r"(?<![\w-])(?P<name>[A-Z][A-Z0-9]*_\w+)\s*=\s*[\"']?(?P<value>[^\s\"';&|,\])}]+)")
 COMMENT = re.compile(r"(?m)^\s*(#|//).*$")
 TEXT = "Jenkinsfile"
@@ -61,8 +64,11 @@ def pipeline(path: Path, name: str) -> tuple[list[Resource], list[Problem]]:
     except BrokenDocument as error:
         return [], [Problem(name, error.line, "", str(error))]
     document = documents[0] if len(documents) == 1 else {str(index): one for index, one in enumerate(documents)}
+    variables = _all_variables(document, text)
+    document = _filled(document, {key: next(iter(values)) for key, values in variables.items() if len(values) == 1})
     attributes = {key: _taken_apart(value, str(key)) for key, value in document.items()} if isinstance(document, Mapping) else {}
-    return [Resource("pipeline", f"pipeline.{name}", attributes, {"text": text}, file=name), *_settings(document, text, name)], []
+    found = Resource("pipeline", f"pipeline.{name}", attributes, {"text": text}, file=name)
+    return [found, *(_setting(variable, value, name) for variable, values in sorted(variables.items()) for value in sorted(values))], []
 
 
 def _groovy(text: str) -> Mapping[str, Any]:
@@ -81,21 +87,42 @@ def _taken_apart(value: Any, key: str) -> Any:
 
 
 def _commands(script: str) -> Iterator[Any]:
-    script = CONTINUED.sub(" ", script)
+    script = CONTINUED.sub(" ", COMMENT.sub("", script))
     for document in HEREDOC.finditer(script):
         inside = opened(document["body"])
         yield {"document": inside} if inside is not None else {"document": list(_commands(document["body"]))}
     for line in APART.split(HEREDOC.sub("", script)):
+        if SET.search(line):
+            yield {"values": dict(part.split("=", 1) for words in SET.findall(line) for part in words.split(",") if "=" in part)}
         if line.strip():
-            yield {"code" if CODE.search(line) else "command": line.strip()}
+            yield {"code" if CODE.search(line) else "command": OF_AZURE.sub(r"\1 --location ", SET.sub("", line).strip())}
 
 
-def _settings(document: Any, text: str, name: str) -> Iterator[Resource]:
-    """A setting for each variable of a job, or that a script sets."""
-    found = {**{one["name"]: one["value"] for one in ASSIGNED.finditer(COMMENT.sub("", text))}, **dict(_variables(document))}
-    for variable, value in sorted(found.items()):
-        attributes = {"name": variable, "value": Sensitive(str(value).lower() if isinstance(value, bool) else str(value))}
-        yield Resource("setting", f"setting.{name}.{variable}", attributes, attributes, file=name)
+def _setting(variable: str, value: str, name: str) -> Resource:
+    attributes = {"name": variable, "value": Sensitive(value)}
+    return Resource("setting", f"setting.{name}.{variable}", attributes, attributes, file=name)
+
+
+def _all_variables(document: Any, text: str) -> dict[str, set[str]]:
+    """Every value that a job or a script gives a variable."""
+    found: dict[str, set[str]] = {}
+    scripts = ((one["name"], one["value"]) for one in ASSIGNED.finditer(COMMENT.sub("", text)))
+    for name, value in (*scripts, *_variables(document)):
+        found.setdefault(str(name), set()).add(str(value).lower() if isinstance(value, bool) else str("" if value is None else value))
+    return found
+
+
+def _filled(data: Any, known: Mapping[str, str]) -> Any:
+    """The same with the pipeline's own variables in place of their names."""
+    if isinstance(data, Mapping):
+        return {key: _filled(value, known) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_filled(item, known) for item in data]
+    return (
+        NAMED.sub(lambda found: known.get(found["name"] or found["expression"], found[0]), data)
+        if isinstance(data, str) and "$" in data
+        else data
+    )
 
 
 def _variables(data: Any) -> Iterator[tuple[str, Any]]:

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from blueprint.facts import Found, Resource, Unknown
-from blueprint.kubernetes import Image, images
+from blueprint.facts import Facts, Found, Resource, Unknown
+from blueprint.kubernetes import Image, images, registry_of
 from blueprint.residency_catalog import table
 from blueprint.said import said
 from blueprint.whereabouts import hosts, kubernetes
 from blueprint.whereabouts.model import Residence, Role
 
 FOR_PEOPLE = re.compile(r"(^|\.)environment\.url$|(^|\.)(workflow_dispatch|inputs)\.")  # where a deployment is looked at
+BESIDE = re.compile(r"(^|\.)(services\[\d+\]|container)$")  # images that have no key of their own
 NEXT = "run it, and send it, inside the zone"
 
 
@@ -57,8 +58,9 @@ def _uses(pipeline: Resource) -> Iterator[Residence]:
 def _commands(pipeline: Resource) -> Iterator[Residence]:
     for path, command in _scripts(pipeline.attributes):
         for known in table("residency/pipelines.yaml")["commands"]:
-            if _expression(known["pattern"]).search(command) and _matters(known, pipeline, command):
-                yield from _at(Found(path, command), known["host"], "the command sends it there")
+            if (found := _expression(known["pattern"]).search(command)) and _matters(known, pipeline, command):
+                host = known["host"].format(**found.groupdict())
+                yield from _at(Found(path, command), host, "the command sends it there", pipeline.facts)
 
 
 def _matters(known: Mapping[str, Any], pipeline: Resource, given: str) -> bool:
@@ -81,10 +83,12 @@ def _keys(pipeline: Resource) -> Iterator[Residence]:
 
 
 def _images(pipeline: Resource) -> Iterator[Residence]:
-    for found in images(pipeline):
-        if isinstance(found, Image):
-            for place in hosts.places(found.registry.rsplit(":", 1)[0], pipeline.facts):
-                yield Residence(Role.source, found.path, found.reference, place, "the pipeline runs what it pulls from there", NEXT)
+    found = (one for one in images(pipeline) if isinstance(one, Image) and not one.path.endswith(".repository"))
+    named = [(one.path, one.reference, one.registry) for one in found]
+    beside = (leaf for leaf in said(pipeline).leaves if BESIDE.search(leaf.path) and isinstance(leaf.value, str))
+    for path, reference, registry in (*named, *((leaf.path, leaf.value, registry_of(leaf.value)) for leaf in beside)):
+        for place in () if reference.startswith("$") else hosts.places(registry.rsplit(":", 1)[0], pipeline.facts):
+            yield Residence(Role.source, path, reference, place, "the pipeline runs what it pulls from there", NEXT)
 
 
 def _scripts(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -101,8 +105,8 @@ def _scripts(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _scripts(item, f"{path}[{index}]")
 
 
-def _at(found: Found, host: str, why: str) -> Iterator[Residence]:
-    for place in hosts.places(host, None):
+def _at(found: Found, host: str, why: str, facts: Facts | None = None) -> Iterator[Residence]:
+    for place in hosts.places(host, facts):
         known = Unknown(f"{why}: {place.reason}") if isinstance(place, Unknown) else place
         yield Residence(Role.transit, found.path, str(found.value), known, why, NEXT)
 

@@ -51,6 +51,20 @@ def test_variables_of_jobs_and_of_scripts_are_settings(tmp_path: Path) -> None:
     assert found == {"AWS_REGION": "eu-west-3", "CI_DEBUG": "true", "SCW_DEFAULT_ZONE": "fr-par-1"}
 
 
+def test_the_pipelines_own_variables_stand_in_its_commands(tmp_path: Path) -> None:
+    file = tmp_path / ".gitlab-ci.yml"
+    file.write_text("variables: {STORE: evidence.acme.internal}\njob: {script: ['curl -T plan https://${STORE}/ $OTHER']}\n")
+    found = pipeline(file, file.name)[0][0]
+    assert found.attributes["job"]["script"] == [_commands("curl -T plan https://evidence.acme.internal/ $OTHER")]
+
+
+def test_values_given_to_a_chart_are_data(tmp_path: Path) -> None:
+    file = tmp_path / ".gitlab-ci.yml"
+    file.write_text("job: {script: ['helm upgrade a b --set x.host=a.eu,y=1 --set-string z=2']}\n")
+    values = {"x.host": "a.eu", "y": "1", "z": "2"}
+    assert pipeline(file, file.name)[0][0].attributes["job"]["script"] == [[{"values": values}, *_commands("helm upgrade a b")]]
+
+
 def test_a_jenkinsfile_is_read_line_by_line(tmp_path: Path) -> None:
     file = tmp_path / "Jenkinsfile"
     file.write_text("agent { docker { image 'python:3' } }\nenvironment { AWS_REGION = 'us-east-1' }\n")
