@@ -50,6 +50,8 @@ def value(text: str) -> Any:
         ('${"%{ if true }a%{ endif }"}', "a"),
         ('${csvdecode("r\\nwesteurope")[0].r}', "westeurope"),
         ("costs $5, 10% off", "costs $5, 10% off"),
+        ("${<<EOT\n  a ${var.yes}\n  EOT\n}", "  a true\n"),
+        ("${upper(<<-EOT\n    a\n      b\n  EOT\n)}", "A\n  B\n"),
         ('${lower(replace(var.region, " ", ""))}', "westeurope"),
         ('${replace("west-europe", "/-(.*)/", "+$1")}', "west+europe"),
         ("${var.regions[1]}", "eastus"),
