@@ -37,7 +37,7 @@ def _joined(stack: Facts, plan: Facts) -> Facts:
 def _managed(resource: Resource) -> bool:
     """Whether a resource of a stack would be in its plan."""
     elsewhere = ("backend.", "provider.", "data.", "ephemeral.", "k8s.")
-    others = ("terraform", "file", "variable", "output", "module", "import", "moved", "removed", "check", "action")
+    others = ("terraform", "file", "pipeline", "setting", "variable", "output", "module", "import", "moved", "removed", "check", "action")
     return not resource.type.startswith(elsewhere) and resource.type not in others
 
 
