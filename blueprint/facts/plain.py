@@ -10,6 +10,7 @@ from typing import Any
 
 _COMMENT = re.compile(
     r"^[ \t]*[rRuU]?(?:\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?''')[ \t]*$"  # what a Python script says of itself
+    r"|(?:\w+:)?schemaLocation\s*=\s*(?:\"[^\"]*\"|'[^']*')"  # names of schemas in XML
     r"|^\s*(?:#|;|//|!|--\s|/\*|\*\s|<!--).*$|\s(?:#|//).*$",
     re.MULTILINE,
 )
@@ -74,6 +75,7 @@ def _value(written: str) -> Any:
     """A text without its quotes; a list in brackets as a list."""
     text = written.strip().rstrip(",").strip()
     if text[:1] == "[" and text[-1:] == "]":
-        return ["".join(found) for found in _ITEM.findall(text[1:-1])]
+        items = ["".join(found) for found in _ITEM.findall(text[1:-1])]
+        return dict(zip(items[::3], items[2::3], strict=False)) if items[1:2] == ["=>"] else items  # PHP: ['host' => 'db.eu']
     quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
     return text[1:-1] if quoted else text

@@ -64,8 +64,11 @@ def whereabouts(resource: Resource) -> list[Residence]:
 
 
 def _addresses(resource: Resource) -> Iterator[Residence]:
-    for found in said(resource).leaves:
+    refused = _refused(resource)
+    for found in (*said(resource).leaves, *_headings(resource)):
         if isinstance(found.value, str) and not mentions.may_name(found.value):
+            continue
+        if refused and found.path.startswith(refused):
             continue
         if isinstance(found.value, Unknown):
             yield from _not_known(resource, found, found.value)
@@ -74,6 +77,22 @@ def _addresses(resource: Resource) -> Iterator[Residence]:
         text = found.value.value if isinstance(found.value, Sensitive) else found.value
         for name in _hosts(resource.type, found.path, text) if isinstance(text, str) else ():
             yield from _residences(found, name, resource.facts, secret)
+
+
+def _headings(resource: Resource) -> Iterator[Found]:
+    """Addresses that are keys themselves, as sections of configuration have them: `reverse_proxy https://llm.eu {`."""
+    for key in said(resource).keys:
+        if "." in key and ("://" in key or " " in key):
+            name, _, rest = key.partition(" ")
+            yield Found(name, rest or key)
+
+
+def _refused(resource: Resource) -> tuple[str, ...]:
+    """Where rules of a policy begin that deny: what they name is not called."""
+    if not resource.type.endswith("Policy"):
+        return ()
+    denials = (found for found in said(resource).leaves if found.path.endswith(".action") and str(found.value).lower() == "deny")
+    return tuple(found.path.removesuffix("action") for found in denials)
 
 
 def _not_known(resource: Resource, found: Found, value: Unknown) -> Iterator[Residence]:
