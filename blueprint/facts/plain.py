@@ -75,7 +75,6 @@ def _value(written: str) -> Any:
     """A text without its quotes; a list in brackets as a list."""
     text = written.strip().rstrip(",").strip()
     if text[:1] == "[" and text[-1:] == "]":
-        items = ["".join(found) for found in _ITEM.findall(text[1:-1])]
-        return dict(zip(items[::3], items[2::3], strict=False)) if items[1:2] == ["=>"] else items  # PHP: ['host' => 'db.eu']
+        return ["".join(found) for found in _ITEM.findall(text[1:-1])]
     quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
     return text[1:-1] if quoted else text

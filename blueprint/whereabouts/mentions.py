@@ -36,7 +36,7 @@ GIT = re.compile(rf"[\w.-]+@(?P<host>{NAME}):[\w./~-]+", re.IGNORECASE)
 ASSIGNED = re.compile(r"(?P<key>[A-Za-z][\w.-]*)(?:=|\(|[\"']\s*:\s*)[\"']?(?P<value>.+)")  # host=…, syslog("…"), "host":"…"
 BEFORE = re.compile(r"(?i)^(?:@{1,2}|(?:tcp|udp|tls|ssl|grpc|dns|dnssrv|http)(?:\+|:)|.*@tcp\(|.*@(?=[^@]*:\d))")
 HOST_KEYS = re.compile(
-    r"(?i)(^|[._/-])((host|hostname|hostaddr|endpoint|server|address|addr|smarthost|site|relay|broker|upstream|authority|target|target_?service|machine|monitor|peer|"
+    r"(?i)(^|[._/:-])((host|hostname|hostaddr|endpoint|server|address|addr|smarthost|site|relay|broker|upstream|authority|target|target_?service|machine|monitor|peer|"
     r"proxyjump|portal|(peer|target|remote|server|upstream|backend|mount_?target)_?ip|syslog|network|replicaof|slaveof)s?"
     r"|server_list|bootstrap_servers|base_?ur[il]|(http|https|all)_proxy|forward|proxy_pass|reverse_proxy|data ?source)$"
     r"|^h$|[a-z0-9](Host|Hostname|Endpoint|Server|Address|Addr|Upstream|Proxy|Portal)s?$"
@@ -129,6 +129,7 @@ def _in_addresses(text: str) -> Iterator[str]:
 def _in_words(words: list[str], path: str, loose: bool) -> Iterator[str]:
     """Names outside URLs. The word before says what one is (`host 'db.eu'`), the word after may be its port (`db.eu 5432`); one that is
     all a line of a file says is meant."""
+    words = [word for word in words if word.strip("=:")]
     key, few = key_of(path), len(words) <= MOST_WORDS
     alone = loose and len(words) == 1 and path.startswith("data.") and not IDENTIFIERS.search(key)
     for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
