@@ -101,6 +101,27 @@ def containers(workload: Resource) -> Iterator[Container]:
                 yield Container(f"{path}.{kind}[{index}]", container)
 
 
+def all_containers(resource: Resource) -> Iterator[Container]:
+    """The containers of a workload, and those an operator's object makes pods of, wherever they stand in it."""
+    if resource.type in TEMPLATES:
+        yield from containers(resource)
+    elif not said(resource).keys.isdisjoint(CONTAINERS):
+        yield from _containers(resource.attributes, "")
+
+
+def _containers(data: Any, path: str) -> Iterator[Container]:
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            here = f"{path}.{key}" if path else str(key)
+            for index, item in enumerate(value) if key in CONTAINERS and isinstance(value, list) else ():
+                if isinstance(item, Mapping):
+                    yield Container(f"{here}[{index}]", item)
+            yield from _containers(value, here)
+    elif isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from _containers(item, f"{path}[{index}]")
+
+
 def images(resource: Resource) -> Iterator[Image | tuple[str, Unknown]]:
     """Every image a resource names, but those of parts that are switched off; (path, Unknown) where the name is not known yet."""
     everything = said(resource)

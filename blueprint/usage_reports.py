@@ -1,12 +1,13 @@
 """Software that reports to its makers unless told not to, and whether it has been told (`catalog/residency/telemetry.yaml`)."""
 
-from collections.abc import Iterator, Mapping
-from configparser import ConfigParser, Error
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
+from blueprint import programs
 from blueprint.facts import Found, Resource, Unknown
-from blueprint.facts.model import leaves
 from blueprint.kubernetes import Container
 from blueprint.patterns import fits
 from blueprint.residency_catalog import table
@@ -14,6 +15,7 @@ from blueprint.said import said
 
 Switch = Mapping[str, Any]
 NOT_THERE = object()
+ON_OR_OFF = ("true", "1", "yes", "on", "false", "0", "no", "off")
 
 
 def software(image: str = "", chart: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -35,38 +37,75 @@ def spelled(item: Switch) -> str:
 
 
 def _spelled(switch: Switch) -> str:
-    name = next(switch[kind] for kind in ("env", "value", "ini", "argument") if kind in switch)
+    name = next(switch[kind] for kind in ("env", "value", "ini", "file", "argument") if kind in switch)
     return f"no {name}" if switch.get("absent") else f"{name}={next(iter(switch.get('is', ['…'])), '')}".rstrip("=")
 
 
-def off_in_container(item: Switch, container: Container, settings: Mapping[str, str]) -> bool | Unknown:
-    """Whether a container's variables, arguments or `settings` (section.key of its ini files) switch it off."""
-    variables, arguments = container.environment(), _arguments(container)
-    found = [_value(switch, variables, arguments, settings) for switch in alternatives(item)]
+def off_in_container(item: Switch, container: Container, workload: Resource) -> bool | Unknown:
+    """Whether a container's variables, arguments or the files of its config maps switch it off."""
+    variables, arguments = programs.environment(container, workload), _arguments(container)
+    found = [_value(switch, variables, arguments, workload) for switch in alternatives(item)]
     return _any(alternatives(item), found)
 
 
 def off_in_values(item: Switch, release: Resource) -> bool | Unknown:
-    """Whether a chart's values switch it off; variables and ini keys may stand anywhere in them."""
+    """Whether a chart's values switch it off; variables, arguments and ini keys may stand anywhere in them."""
     values = release.attributes.get("values")
     if isinstance(values, Unknown):
         return values
-    found = [_in_values(switch, said(release).leaves) for switch in alternatives(item)]
+    found = [_in_leaves(switch, said(release).leaves) for switch in alternatives(item)]
     return _any(alternatives(item), found)
 
 
-def ini_settings(config_maps: Iterator[Resource]) -> dict[str, str]:
-    """`section.key` of every ini file in config maps."""
-    settings: dict[str, str] = {}
-    for found in (leaf for one in config_maps for leaf in leaves(one.attributes.get("data") or {})):
-        if ".ini" in found.path and isinstance(found.value, str):
-            parser = ConfigParser(interpolation=None, strict=False)
-            try:
-                parser.read_string(found.value)
-            except Error:
-                continue
-            settings |= {f"{section}.{key}": value for section in parser.sections() for key, value in parser[section].items()}
-    return settings
+def is_absent(entry: Mapping[str, Any], release: Resource) -> bool:
+    """Whether the chart leaves the program out (`grafana.enabled: false`)."""
+    part = entry.get("part")
+    return part is not None and str(_in_leaves({"value": f"{part}.enabled"}, said(release).leaves)).lower() == "false"
+
+
+def switched_on(resource: Resource) -> Iterator[tuple[Found, str]]:
+    """Switches that somebody has set to report, whatever the program's image or chart is called; and what to write instead."""
+    if not any(map(_is_switch, said(resource).words)):
+        return
+    for found in said(resource).leaves:
+        path = re.sub(r"(\.value)?(\[\d+\])?$", "", found.path)
+        items = [item for name in _endings(path) for item in _switches().get(name, ())]
+        if items and str(found.value).lower() in ON_OR_OFF and not any(_off_somewhere(item, resource) for item in items):
+            yield found, spelled(items[0])
+
+
+def _off_somewhere(item: Switch, resource: Resource) -> bool:
+    leaves = [*said(resource).leaves, *programs.leaves(resource)]
+    return any(not switch.get("absent") and _is_off(switch, _in_leaves(switch, leaves)) for switch in alternatives(item))
+
+
+def _endings(path: str) -> Iterator[str]:
+    """The last steps of a path, one, two and three of them."""
+    steps = path.lower().split(".")
+    yield from (".".join(steps[-count:]) for count in (1, 2, 3))
+
+
+@lru_cache(maxsize=65_536)
+def _is_switch(key: str) -> bool:
+    return key.lower() in _last_steps()
+
+
+@cache
+def _last_steps() -> frozenset[str]:
+    return frozenset(name.rpartition(".")[2] for name in _switches())
+
+
+@cache
+def _switches() -> dict[str, list[Switch]]:
+    """The items of every switch that is named like no other program's, by its name."""
+    found: dict[str, list[Switch]] = {}
+    for entry in table("residency/telemetry.yaml")["software"].values():
+        for item in entry["switches"] if not entry.get("pipeline") else ():
+            for switch in alternatives(item):
+                name = next((str(switch[kind]) for kind in ("env", "ini", "file") if kind in switch), "")
+                if name and "is" in switch and not switch.get("common"):
+                    found.setdefault(name.lower(), []).append(item)
+    return found
 
 
 def _any(switches: list[Switch], found: list[Any]) -> bool | Unknown:
@@ -83,25 +122,45 @@ def _is_off(switch: Switch, value: Any) -> bool:
     return "is" not in switch or str(value).lower() in [str(known).lower() for known in switch["is"]]
 
 
-def _value(switch: Switch, variables: Mapping[str, Any], arguments: Mapping[str, str], settings: Mapping[str, str]) -> Any:
-    for kind, given in (("env", variables), ("argument", arguments), ("ini", settings)):
-        if kind in switch:
-            return given.get(switch[kind], NOT_THERE)
-    return NOT_THERE
+def _value(switch: Switch, variables: Mapping[str, Any], arguments: Mapping[str, str], workload: Resource) -> Any:
+    if "env" in switch:
+        return variables.get(switch["env"], NOT_THERE)
+    if "argument" in switch:
+        return arguments.get(_option(switch["argument"]), NOT_THERE)
+    name = str(switch.get("ini") or switch.get("file") or "")
+    return _in_leaves({"value": name}, [*said(workload).leaves, *programs.leaves(workload)]) if name else NOT_THERE
 
 
 def _arguments(container: Container) -> dict[str, str]:
     words = container.words()
     return {
-        word.partition("=")[0]: word.partition("=")[2] if "=" in word else ("" if after.startswith("-") else after)
+        _option(word.partition("=")[0]): word.partition("=")[2] if "=" in word else ("" if after.startswith("-") else after)
         for word, after in pairwise([*words, ""])
         if word.startswith("-")
     }
 
 
-def _in_values(switch: Switch, leaves: list[Found]) -> Any:
+def _option(written: str) -> str:
+    """An option's name as programs read it: in small letters, whatever the number of its dashes."""
+    return written.lstrip("-").lower()
+
+
+def _in_leaves(switch: Switch, leaves: Iterable[Found]) -> Any:
     """The value whose path is the switch's, or ends in it below a subchart's key; a variable may be an item of a list."""
-    path = switch.get("env") or switch.get("value") or (f"grafana.ini.{switch['ini']}" if "ini" in switch else "")
+    if "argument" in switch:
+        return _in_arguments(_option(switch["argument"]), leaves)
+    path = str(switch.get("env") or switch.get("value") or switch.get("file") or switch.get("ini") or "").lower()
     places = {path, f"{path}.value"} if "env" in switch else {path}
     endings = tuple(f".{place}" for place in places)
-    return next((leaf.value for leaf in leaves if path and (leaf.path in places or leaf.path.endswith(endings))), NOT_THERE)
+    found = ((leaf.path.lower(), leaf.value) for leaf in leaves)
+    return next((value for at, value in found if path and (at in places or at.endswith(endings))), NOT_THERE)
+
+
+def _in_arguments(option: str, leaves: Iterable[Found]) -> Any:
+    """The value of an option in a list of arguments, as a text or already taken apart."""
+    for leaf in leaves:
+        if leaf.path.lower().endswith((f".--{option}", f".-{option}")):
+            return leaf.value
+        if isinstance(leaf.value, str) and leaf.value.startswith("-") and _option(leaf.value.partition("=")[0]) == option:
+            return leaf.value.partition("=")[2]
+    return NOT_THERE

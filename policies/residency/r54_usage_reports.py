@@ -9,41 +9,41 @@ from collections.abc import Iterator
 
 from blueprint import usage_reports
 from blueprint.facts import Resource, Unknown
-from blueprint.kubernetes import TEMPLATES, containers
-from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
+from blueprint.kubernetes import all_containers
+from blueprint.policy import Scope, Status, Verdict, fails, passes, rule, unresolved
 
 
 @rule(
     "R54",
     "software does not report to its makers",
-    looks_at=[*TEMPLATES, "helm_release"],
+    looks_at=["k8s.*", "helm_release"],
     basis="Art. 5(1)(c), 25, 44 GDPR",
     controls=["C5:2020 OPS-12", "ISO 27001:2022 5.34", "CADA L2 telemetry"],
     severity="MEDIUM",
 )
 def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
-    """Containers by their image, releases by their chart."""
+    """Containers by their image, releases by their chart, and switches that are set wherever they stand."""
     if not scope.regulated:
         return
     found = list(_release(resource) if resource.type == "helm_release" else _workload(resource))
     yield from found or [passes(resource)]
+    if all(verdict.status is Status.passed for verdict in found):
+        for switch, allowed in usage_reports.switched_on(resource):
+            yield fails(resource, switch.path, switch.value, "a program is told to report to its makers", allowed, f"set {allowed}")
 
 
 def _workload(workload: Resource) -> Iterator[Verdict]:
-    space = workload.first("metadata.namespace")
-    beside = (one for one in (workload.facts.of("k8s.ConfigMap") if workload.facts else ()) if one.first("metadata.namespace") == space)
-    settings = usage_reports.ini_settings(beside)
-    for container in containers(workload):
+    for container in all_containers(workload):
         for name, entry in usage_reports.software(image=str(container.spec.get("image", ""))):
             for item in entry["switches"]:
-                off = usage_reports.off_in_container(item, container, settings)
+                off = usage_reports.off_in_container(item, container, workload)
                 yield _verdict(workload, container.path, name, entry["sends"], usage_reports.spelled(item), off)
 
 
 def _release(release: Resource) -> Iterator[Verdict]:
     chart = str(release.first("chart") or "").rstrip("/").rpartition("/")[2]
     for name, entry in usage_reports.software(chart=chart):
-        for item in entry["switches"]:
+        for item in entry["switches"] if not usage_reports.is_absent(entry, release) else ():
             off = usage_reports.off_in_values(item, release)
             yield _verdict(release, "values", name, entry["sends"], usage_reports.spelled(item), off)
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from blueprint import programs
 from blueprint.facts import Resource, Unknown
 from blueprint.kubernetes import TEMPLATES, Container, containers
 from blueprint.places import Place, host
@@ -53,7 +54,7 @@ def _programs(container: Container) -> list[str]:
 
 
 def _engine(workload: Resource, container: Container, scope: Scope) -> Iterator[Verdict]:
-    environment = container.environment()
+    environment = programs.environment(container, workload)
     offline = any(str(environment.get(name)) in ("1", "true", "True", "ON") for name in OFFLINE[:2])
     at = f"{container.path}.args"
     for option, value in _options(container.words()):
