@@ -5,11 +5,13 @@ Most objects choose nothing: whether the words of one can mean a choice is asked
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import translate
 from functools import cache, lru_cache
 from typing import Any
 
+from blueprint import programs
+from blueprint.facts import Resource
 from blueprint.patterns import fits
 from blueprint.residency_catalog import table
 from blueprint.said import Said
@@ -17,38 +19,85 @@ from blueprint.said import Said
 TABLE = "residency/defaults.yaml"
 LONGEST = 40  # a choice is a word
 Choices = Mapping[str, list[Mapping[str, Any]]]
+Unless = Callable[[str], bool]
+Choice = tuple[str, str, Unless]  # path, host, and what would take it back
+ADDRESSES = re.compile(
+    r"(?i)(^|[_.-])(api|base|upstream|custom|server|service|provider|target|inference|proxy|llm|openai|endpoint)[_-]?(base|ur[il]|host|endpoint|address|override)s?$"
+    r"|^(url|uri|endpoint|endpoints|serverUrl|hostOverride|host_override|api_base_path)$|[a-z](BaseUrl|BaseURL|BaseApiUrls?|ApiBase|ApiUrl|Endpoint|HostOverride)$"
+    r"|(base_url|api_base)(_|$)"
+)
 Sign = tuple[str, int]  # key, value or section of a choice, which is known by its number
 
 
-def chosen(everything: Said, chart: str) -> Iterator[tuple[str, str]]:
+def chosen(everything: Said, chart: str, resource: Resource) -> Iterator[tuple[str, str]]:
     """Path and host of what an object chooses. The chart of a release stands above its values."""
     possible = _possible((chart, *everything.words))
     if possible or any(map(_switched, everything.words)):
-        yield from _inside(everything.data, _by_key(possible), "", (chart,))
+        for path, host, unless in _inside(everything.data, _by_key(possible), "", (chart,)):
+            if not any(map(unless, programs.words(resource) - everything.words)):
+                yield path, host
 
 
-def _inside(data: Any, choices: Choices, path: str, above: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _inside(data: Any, choices: Choices, path: str, above: tuple[str, ...]) -> Iterator[Choice]:
     if isinstance(data, list):
+        yield from _chosen_by(_variables(data), choices, path, above)
         for index, item in enumerate(data):
             yield from _inside(item, choices, f"{path}[{index}]", above)
     elif isinstance(data, dict):
-        pairs = {str(data["name"]): data["value"]} if "name" in data and "value" in data else data
-        for key, value in pairs.items():
-            here = f"{path}.{key}" if path else str(key)
-            for one in value if isinstance(value, list) else [value]:
-                yield from ((here, host) for host in _hosts(str(key), one, above, data, choices))
-            yield from _inside(value, choices, here, (*above, str(key)))
+        pairs = {} if "value" in data and "name" in data else data
+        yield from _chosen_by(pairs, choices, path, above)
+        for key, value in data.items():
+            yield from _inside(value, choices, f"{path}.{key}" if path else str(key), (*above, str(key)))
 
 
-def _hosts(key: str, value: Any, above: tuple[str, ...], beside: Mapping[str, Any], choices: Choices) -> Iterator[str]:
-    for known in choices.get(key.lower(), ()) if isinstance(value, str) else ():
+def _variables(items: list[Any]) -> dict[str, Any]:
+    """A list of variables as their names with their values."""
+    named = (item for item in items if isinstance(item, dict) and "name" in item and ("value" in item or "valueFrom" in item))
+    return {str(item["name"]): item.get("value", "(elsewhere)") for item in named}
+
+
+def _chosen_by(pairs: Mapping[str, Any], choices: Choices, path: str, above: tuple[str, ...]) -> Iterator[Choice]:
+    for key, value in pairs.items():
+        here = f"{path}.{key}" if path else str(key)
+        for one in value if isinstance(value, list) else [value]:
+            yield from ((here, host, unless) for host, unless in _hosts(str(key), one, above, pairs, choices))
+
+
+def _hosts(key: str, value: Any, above: tuple[str, ...], beside: Mapping[str, Any], choices: Choices) -> Iterator[tuple[str, Unless]]:
+    for known in _of_key(key.lower(), choices) if isinstance(value, str) else ():
         below = not known.get("under") or any(fits(name.lower(), pattern.lower()) for name in above for pattern in known["under"])
-        if below and not {name.lower() for name in known["unless"]} & {name.lower() for name in keys(beside)}:
+        mates = known.get("with", ())
+        together = not mates or any(isinstance(one, str) and fits(one.lower(), pattern) for one in beside.values() for pattern in mates)
+        unless = _unless(tuple(known["unless"]), bool(known.get("addresses")))
+        if below and together and not any(map(unless, keys(beside))):
             hosts = (host for pattern, host in known["values"].items() if fits(value.lower(), pattern))
-            yield from (_filled(host, beside) for host in hosts)
+            yield from ((_filled(host, beside).replace("{}", value.lower()), unless) for host in hosts)
     switch = _switches().get(key.lower())
     if switch and _is_on(value) and not set(switch.get("unless", ())) & keys(value):
-        yield switch["host"]
+        yield switch["host"], _never
+
+
+def _of_key(key: str, choices: Choices) -> Iterator[Mapping[str, Any]]:
+    yield from choices.get(key, ())
+    for pattern in (pattern for pattern in choices if "*" in pattern and fits(key, pattern)):
+        yield from choices[pattern]
+
+
+@cache
+def _unless(names: tuple[str, ...], addresses: bool) -> Unless:
+    """Whether a key takes a choice back: one of some names, or any that says an address."""
+    lowered = {name.lower() for name in names}
+    return lambda key: key.lower() in lowered or (addresses and says_address(key))
+
+
+def _never(key: str) -> bool:
+    return False
+
+
+@lru_cache(maxsize=65_536)
+def says_address(key: str) -> bool:
+    """Whether a key is one of an address that a client is told to call instead of its maker's."""
+    return len(key) <= LONGEST and ADDRESSES.search(key) is not None
 
 
 def _filled(host: str, beside: Mapping[str, Any]) -> str:
@@ -60,7 +109,7 @@ def _filled(host: str, beside: Mapping[str, Any]) -> str:
 
 
 def _is_on(value: Any) -> bool:
-    return str(value.get("enabled") if isinstance(value, dict) else value).lower() == "true"
+    return str(value.get("enabled") if isinstance(value, dict) else value).lower() in ("true", "1", "yes", "on")
 
 
 def keys(settings: Any, depth: int = 2) -> set[str]:

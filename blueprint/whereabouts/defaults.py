@@ -2,40 +2,45 @@
 (`catalog/residency/defaults.yaml`)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
+from blueprint import programs
 from blueprint.facts import Resource
-from blueprint.kubernetes import TEMPLATES, Container, containers
+from blueprint.kubernetes import TEMPLATES, Container, all_containers
 from blueprint.patterns import fits
 from blueprint.residency_catalog import table
 from blueprint.said import said
-from blueprint.whereabouts.choices import chosen, keys
+from blueprint.whereabouts.choices import chosen, keys, says_address
 from blueprint.whereabouts.present import meant
 
 TABLE = "residency/defaults.yaml"
 MODEL_VARIABLE = re.compile(r"(^|_)MODEL(_NAME|_ID)?$")
 ADDRESS = re.compile(r"(API_BASE|BASE_URL|API_URL|ENDPOINT|API_HOST)$")
 WEIGHTS = re.compile(r"openai/(gpt-oss|whisper|clip)|nvidia_nim/")
-MODEL_KEYS = ("model", "model_name", "litellm_model")
+OFF = ("false", "0", "off", "no", "")
+MODEL_KEY = re.compile(r"(?i)(^|[_-])(model|llm)(_?name|_?id)?$|[a-z]Model(Name|Id)?$|^models$")
 
 
 def destinations(resource: Resource) -> Iterator[tuple[str, str]]:
     """Path and host of every default destination in an object or in a release's values."""
-    if resource.type in TEMPLATES:
-        for container in containers(resource):
-            names = set(container.environment())
-            yield from ((f"{container.path}.env.{name}", host) for name, host in _by_variable(names))
-            yield from ((f"{container.path}.image", host) for host in _by_image(container, names))
-            yield from ((f"{container.path}.env.{name}", host) for name, host in _by_model_variable(container, names))
+    for container in all_containers(resource):
+        variables = programs.environment(container, resource)
+        yield from ((f"{container.path}.env.{name}", host) for name, host in _by_variable(variables, resource))
+        yield from ((f"{container.path}.image", host) for host in _by_image(container, variables, resource))
+        yield from ((f"{container.path}.env.{name}", host) for name, host in _by_model_variable(variables))
     everything = said(resource)
-    yield from chosen(everything, _chart(resource))
+    if resource.type not in TEMPLATES and not everything.words.isdisjoint(_keys_of_services()):
+        yield from _by_listed_variable(everything.data, resource)
+    yield from chosen(everything, _chart(resource), resource)
     yield from meant(everything)
-    if everything.keys.intersection(MODEL_KEYS):
+    if any(map(_is_model_key, everything.keys)):
         yield from _by_model(everything.data)
     if everything.keys.intersection(_parents()) and any(map(_is_name, everything.words)):
-        yield from _by_name(everything.data)
+        named = list(_by_name(everything.data))
+        words = programs.words(resource) if named else frozenset()
+        yield from ((path, host) for path, host, unless in named if words.isdisjoint(unless))
 
 
 def _chart(resource: Resource) -> str:
@@ -43,30 +48,59 @@ def _chart(resource: Resource) -> str:
     return str(resource.first("chart") or "").rpartition("/")[2] if resource.type == "helm_release" else ""
 
 
-def _by_variable(names: set[str]) -> Iterator[tuple[str, str]]:
+def _by_variable(variables: Mapping[str, Any], workload: Resource) -> Iterator[tuple[str, str]]:
     for known in table(TABLE)["variables"]:
-        if known["name"] in names and not names & set(known["unless"]):
-            yield known["name"], known["host"]
+        name = known["name"]
+        if name in variables and str(variables[name]).lower() not in OFF and not _told_otherwise(known["unless"], variables, workload):
+            yield name, known["host"]
 
 
-def _by_model_variable(container: Container, names: set[str]) -> Iterator[tuple[str, str]]:
+def _by_listed_variable(data: Any, resource: Resource, path: str = "") -> Iterator[tuple[str, str]]:
+    """Variables that a chart or an operator hands on to containers, where no key of it says an address."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _by_listed_variable(value, resource, f"{path}.{key}" if path else str(key))
+    elif isinstance(data, list):
+        listed = {
+            str(item["name"]): item.get("value")
+            for item in data
+            if isinstance(item, dict) and {"value", "valueFrom"} & item.keys() and "name" in item
+        }
+        if not any(map(says_address, said(resource).words)):
+            yield from ((f"{path}.{name}", host) for name, host in _by_variable(listed, resource))
+        for index, item in enumerate(data):
+            yield from _by_listed_variable(item, resource, f"{path}[{index}]")
+
+
+@cache
+def _keys_of_services() -> frozenset[str]:
+    return frozenset(known["name"] for known in table(TABLE)["variables"])
+
+
+def _told_otherwise(unless: Iterable[str], names: Iterable[str], workload: Resource) -> bool:
+    """Whether a container says an address of its own, or another object of its program does."""
+    return not set(unless).isdisjoint(names) or any(not one.words.isdisjoint(unless) for one in map(said, programs.beside(workload)))
+
+
+def _by_model_variable(variables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """A variable with a proxy's name of a model (`LLM_MODEL: openai/gpt-5`), where none says an address. Open weights have such
     names on the hub, too."""
-    if any(ADDRESS.search(name) for name in names):
+    if any(ADDRESS.search(name) for name in variables):
         return
-    for name, value in container.environment().items():
+    for name, value in variables.items():
         if MODEL_VARIABLE.search(name) and isinstance(value, str) and "/" in value and not WEIGHTS.match(value):
             yield from ((name, host) for host in [_of_model("model_name", value)] if host)
 
 
-def _by_image(container: Container, variables: set[str]) -> Iterator[str]:
-    """What a program asks when its command line and its variables say nothing."""
-    words = [word.lstrip("-") for word in container.words()]
-    told = variables | {word.partition("=")[0] for word in words}
+def _by_image(container: Container, variables: Mapping[str, Any], workload: Resource) -> Iterator[str]:
+    """What a program asks when its command line and its variables, options among them, say nothing."""
     image = str(container.spec.get("image", ""))
-    for known in table(TABLE)["images"]:
-        if any(fits(image, pattern) for pattern in known["images"]) and not told & set(known["unless"]):
-            yield known["host"]
+    known = [known for known in table(TABLE)["images"] if any(fits(image, pattern) for pattern in known["images"])]
+    if not known:
+        return
+    texts = [*container.words(), *variables.values()]
+    options = {word.lstrip("-").partition("=")[0] for text in texts for word in str(text).split()}
+    yield from (one["host"] for one in known if not _told_otherwise(one["unless"], {*variables, *options}, workload))
 
 
 def _by_model(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -74,7 +108,7 @@ def _by_model(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
         known = table(TABLE)["models"]
         for key, value in data.items():
             here = f"{path}.{key}" if path else str(key)
-            host = _of_model(str(key), value) if key in MODEL_KEYS and isinstance(value, str) else ""
+            host = _of_model(str(key), value) if MODEL_KEY.search(str(key)) and isinstance(value, str) else ""
             if host and not _in_a_region(str(value), data) and not set(known["unless"]) & set(data):
                 yield here, host
             if key != "labels":  # of series and objects: they tell of a model, and ask none
@@ -94,10 +128,15 @@ def _in_a_region(model: str, beside: Mapping[str, Any]) -> bool:
 def _of_model(key: str, name: str) -> str:
     """The host a proxy asks for a model, by its prefix or, where it has none, by its name; `model_name` may be anybody's alias."""
     known = table(TABLE)["models"]
-    prefix, slash, _ = name.partition("/")
-    if slash:
+    prefix, sign, _ = name.partition("/" if "/" in name else ":")
+    if sign == "/" or (sign and prefix in known["prefixes"] and prefix not in known["tagged"]):
         return str(known["prefixes"].get(prefix, ""))
     return next((entry["host"] for entry in known["names"] if key == "model" and fits(name, entry["pattern"])), "")
+
+
+@lru_cache(maxsize=65_536)
+def _is_model_key(key: str) -> bool:
+    return MODEL_KEY.search(key) is not None
 
 
 @lru_cache(maxsize=65_536)
@@ -118,7 +157,7 @@ def _parents() -> frozenset[str]:
     return frozenset(name for one in found for name in (one if isinstance(one, list) else [one]))
 
 
-def _by_name(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def _by_name(data: Any, path: str = "") -> Iterator[tuple[str, str, Sequence[str]]]:
     if isinstance(data, dict):
         for key, value in data.items():
             here = f"{path}.{key}" if path else str(key)
@@ -130,13 +169,14 @@ def _by_name(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _by_name(item, f"{path}[{index}]")
 
 
-def _named_below(parent: str, value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _named_below(parent: str, value: Any, path: str) -> Iterator[tuple[str, str, Sequence[str]]]:
     """Names as keys (`datadog/main: {…}`) or as items of a list."""
     if not isinstance(value, dict | list):
         return
     entry = next(one for one in table(TABLE)["named"] if parent == one["under"] or parent in one["under"])
-    given = value if isinstance(value, dict) else dict.fromkeys(item for item in value or () if isinstance(item, str))
+    names = value if entry.get("lists", True) else ()
+    given = value if isinstance(value, dict) else dict.fromkeys(item for item in names if isinstance(item, str))
     for name, settings in given.items():
         host = entry["names"].get(str(name).partition("/")[0])
         if host and not keys(settings) & set(entry["unless"]):
-            yield f"{path}.{name}", host
+            yield f"{path}.{name}", host, entry.get("beside", {}).get(name, ())

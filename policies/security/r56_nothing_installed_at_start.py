@@ -13,19 +13,22 @@ from blueprint.facts.model import leaves
 from blueprint.kubernetes import TEMPLATES, containers
 from blueprint.places import host
 from blueprint.policy import Scope, Verdict, fails, passes, rule
+from blueprint.said import said
 
 INSTALLS = re.compile(
     r"(?i)\b(pip3?|uv pip|uv|conda|npm|yarn|gem|cargo|go|apt|apt-get|apk|yum|dnf|microdnf)\s+(-\S+\s+)*(install|add|get)\b"
     r"|\b(huggingface-cli|hf|modelscope)\s+download\b|\bollama\s+(pull|run)\b|\bgit\s+clone\b|\bhelm\s+repo\s+add\b|\b(npx|uvx|pipx\s+run)\s|\boras\s+pull\b"
 )
 FETCHES = re.compile(r"(?i)\b(curl|wget)\b[^|;&\n]*?(https?://[^\s'\"$]+)")
+RUNNERS = frozenset(("npx", "uvx", "bunx", "pnpx", "pipx", "dnx"))  # fetch a package and run it
+RUN = re.compile(r"(?i)(^|[._])(command|cmd|entrypoint)(\.0|\[0\])?$")
 NEXT = "build it into the image and mirror that"
 
 
 @rule(
     "R56",
     "containers fetch and install nothing when they start",
-    looks_at=[*TEMPLATES, "k8s.ConfigMap"],
+    looks_at=["k8s.*", "helm_release"],
     basis="Art. 32 GDPR",
     controls=["C5:2020 DEV-07", "ISO 27001:2022 8.19", "NIST 800-53r5 SR-3", "NIST 800-53r5 SI-7"],
 )
@@ -34,6 +37,7 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     if not scope.regulated:
         return
     found = [verdict for path, text in _scripts(resource) if _may_fetch(text) for verdict in _script(resource, path, text, scope)]
+    found += _runners(resource)
     yield from found or [passes(resource)]
 
 
@@ -43,12 +47,22 @@ def _may_fetch(text: str) -> bool:
 
 
 def _scripts(resource: Resource) -> Iterator[tuple[str, str]]:
+    if resource.type not in (*TEMPLATES, "k8s.ConfigMap"):
+        return
     if resource.type == "k8s.ConfigMap":
         yield from ((found.path, found.value) for found in leaves(resource.attributes.get("data") or {}) if isinstance(found.value, str))
         return
     for container in containers(resource):
         for key in ("command", "args"):
             yield f"{container.path}.{key}", " ".join(container.words(key))
+
+
+def _runners(resource: Resource) -> Iterator[Verdict]:
+    """Tools of an agent, as lists of them say it: `command: npx`, whose arguments name a package."""
+    everything = said(resource)
+    for found in everything.leaves if not everything.words.isdisjoint(RUNNERS) else ():
+        if found.value in RUNNERS and RUN.search(found.path) and "ontainers[" not in found.path:
+            yield fails(resource, found.path, found.value, "code is fetched when the program starts", "everything in the image", NEXT)
 
 
 def _script(resource: Resource, path: str, text: str, scope: Scope) -> Iterator[Verdict]:
