@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from blueprint.credentials import plain
 from blueprint.facts import Found, Resource
 from blueprint.facts.embedded import opened
 from blueprint.facts.plain import settings
@@ -46,11 +47,18 @@ def said(resource: Resource) -> Said:
     """What a resource itself says: an object all of it, a release its values without the objects in them, which are judged on
     their own. Walked once, whoever asks."""
     if resource not in KNOWN:
-        own = _without_objects(resource.attributes.get("values", {})) if resource.type == "helm_release" else resource.attributes
+        own = _own(resource)
         leaves: list[Found] = []
         keys: set[str] = set()
         KNOWN[resource] = Said(_unfolded(own, "", leaves, keys, {}), leaves, keys)
     return KNOWN[resource]
+
+
+def _own(resource: Resource) -> Any:
+    if resource.type == "helm_release":
+        return _without_objects(resource.attributes.get("values", {}))
+    readable = plain(resource.attributes) if resource.type == "k8s.Secret" else None
+    return resource.attributes if readable is None else {**resource.attributes, "data": readable, "stringData": {}}
 
 
 def options(words: list[str]) -> dict[str, Any]:

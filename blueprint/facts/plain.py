@@ -14,6 +14,7 @@ _COMMENT = re.compile(
     r"|^\s*(?:#|;|//|!|--\s|/\*|\*\s|<!--).*$|\s(?:#|//).*$",
     re.MULTILINE,
 )
+_PROPERTY = re.compile(r"<name>\s*([^<]+?)\s*</name>\s*<value>\s*([^<]*?)\s*</value>")  # Hadoop's XML
 _TEMPLATE = re.compile(r"\$\{(?P<name>[^{}:]*)(?::?-(?P<default>[^{}]*))?[^{}]*\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _PUNCTUATION = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|[{};]')
 _HEADING = re.compile(r"\[+\s*(?P<name>[^\[\]=]+?)\s*\]+")
@@ -51,7 +52,9 @@ def settings(text: str) -> dict[str, Any]:
 
 def _lines(text: str) -> Iterator[str]:
     """Lines without comments, each brace and each statement on one of its own."""
-    without = _TEMPLATE.sub(lambda found: found["default"] or f"$({found['name'] or 'template'})", _COMMENT.sub("", text))
+    without = _TEMPLATE.sub(
+        lambda found: found["default"] or f"$({found['name'] or 'template'})", _PROPERTY.sub(r"\n\1=\2\n", _COMMENT.sub("", text))
+    )
     split = _PUNCTUATION.sub(lambda found: {"{": " {\n", "}": "\n}\n", ";": "\n"}.get(found[0], found[0]), without)
     return filter(None, (line.strip() for line in split.splitlines()))
 

@@ -7,25 +7,34 @@ said in the same object, which is judged by itself (R57, R58); otherwise nobody 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from itertools import pairwise
 
 from blueprint import places as known_places
+from blueprint import programs
 from blueprint.facts import Found, Resource, Unknown
 from blueprint.places import Place
 from blueprint.said import said
 from blueprint.whereabouts.hosts import place_of, places
-from blueprint.whereabouts.mentions import BUCKETS, FOR_PEOPLE, URL, key_of
+from blueprint.whereabouts.mentions import BUCKETS, FOR_PEOPLE, URL, WITH_AN_ADDRESS, hosts, key_of
 
 NAMES = re.compile(r"(?i)(^|[._-])(bucket(_?names?)?|container_?name)$|[a-z]Bucket(Names?)?$|(^|\.)bucket_?names\.\w+$")
 LIKELY = re.compile(r"(?i)://|bucket|container_?name|account")
 ACCOUNTS = re.compile(r"(?i)^((azure_?)?storage_?account(_?name)?|account_?name)$")
 DECLARED = re.compile(
-    r"(?i)(region|location|endpoint([_-]?ur[il]|[_-]?hostname)?|s3_?ur[il]|host_?base|minio_?url|account_?name|storage_?account)s?(_s3)?$"
+    r"(?i)(region(_?name)?|location|endpoint([_-]?ur[il]|[_-]?hostname)?|s3_?ur[il]|host_?base|minio_?url|account_?name|storage_?account)s?(_s3)?$"
 )
+BUCKET = re.compile(r"(?i)bucket")
 STORE = re.compile(r"(?i)(^|[./-])(s3|minio|storage)[.-]")
 AS_OPTION = re.compile(r"(?i)(^|\s)-{0,2}(region|endpoint[_-]url)[ =]")
 IN_THE_ADDRESS = re.compile(r"(?i)[?&](region|endpoint)=")
-HUBS = {"hf": "huggingface.co", "huggingface": "huggingface.co", "bigquery": "bigquery.googleapis.com"}
+HUBS = {
+    "ollama": "registry.ollama.ai",
+    "ngc": "api.ngc.nvidia.com",
+    "modelscope": "modelscope.cn",
+    "hf": "huggingface.co",
+    "huggingface": "huggingface.co",
+    "bigquery": "bigquery.googleapis.com",
+}
 OF_AZURE = ("abfs", "abfss", "wasb", "wasbs", "adl")
 TERRAFORM = ("aws_s3_bucket", "google_storage_bucket", "scaleway_object_bucket", "azurerm_storage_container", "ovh_cloud_project_storage")
 
@@ -38,11 +47,13 @@ def buckets(resource: Resource) -> Iterator[tuple[Found, str, Place | Unknown]]:
     found = [leaf for leaf in everything.leaves if isinstance(leaf.value, str) and leaf.value and _may_name(leaf)]
     beside = bool(found) and declared(resource)
     for leaf in found:
-        for address in URL.finditer(leaf.value):
+        text = WITH_AN_ADDRESS.sub("", leaf.value)
+        for address in URL.finditer(text):
             if address["scheme"].lower() in BUCKETS:
-                yield from ((leaf, address[0], place) for place in addressed(leaf.value, resource, beside))
+                yield from ((leaf, address[0], place) for place in addressed(text, resource, beside))
         if "://" not in leaf.value and not beside and NAMES.search(re.sub(r"\[\d+\]", "", leaf.path.removesuffix(".value"))):
-            yield from ((leaf, leaf.value, place) for place in _named(leaf.value, resource))
+            told = _has_a_host(leaf, everything.leaves) or _has_an_alias(leaf.value, everything.leaves)
+            yield from ((leaf, leaf.value, place) for place in (() if told else _named(leaf.value, resource)))
         elif ACCOUNTS.search(key_of(leaf.path)):
             yield from ((leaf, leaf.value, place) for place in places(f"{leaf.value}.blob.core.windows.net", resource.facts))
 
@@ -58,8 +69,24 @@ def _may_name(leaf: Found) -> bool:
 
 def declared(resource: Resource) -> bool:
     """Whether an object says a region or an endpoint of its storage somewhere."""
-    found = [*said(resource).leaves, *_from_maps(resource)]
+    found = [*said(resource).leaves, *programs.leaves(resource)]
     return any(one.value and (DECLARED.search(key_of(one.path)) or AS_OPTION.search(str(one.value)) or _is_store(one)) for one in found)
+
+
+def _has_a_host(bucket: Found, leaves: list[Found]) -> bool:
+    """Whether a bucket's client is told a host: in the same block, or by variables whose names begin alike."""
+    block, _, key = bucket.path.removesuffix(".value").rpartition(".")
+    beginning = BUCKET.split(key)[0] if bucket.path.endswith(".value") else ""
+    if not beginning and bucket.path.endswith(".value"):
+        return False
+    around = (one for one in leaves if one is not bucket and one.path.startswith(f"{block}.{beginning}") and isinstance(one.value, str))
+    return any(hosts(one.path, one.value, loose=True) for one in around)
+
+
+def _has_an_alias(name: str, leaves: list[Found]) -> bool:
+    """Whether a name begins with what a command before has called an address: `mc alias set dr https://…`."""
+    alias, slash, _ = name.partition("/")
+    return bool(slash) and any(one.value == alias and "://" in str(after.value) for one, after in pairwise(leaves))
 
 
 def _is_store(found: Found) -> bool:
@@ -70,7 +97,7 @@ def _is_store(found: Found) -> bool:
 def addressed(address: str, resource: Resource, beside: bool) -> list[Place | Unknown]:
     """The places of an address with a scheme of its own, none where something `beside` it says so. `s3://eu-west-3/bucket` is how
     Loki and Mimir write a region."""
-    found = URL.search(address)
+    found = URL.search(address := WITH_AN_ADDRESS.sub("", address))
     scheme, name = (found["scheme"].lower(), found["hosts"]) if found else ("", address)
     if scheme in HUBS:
         return [known_places.host(HUBS[scheme])]
@@ -90,12 +117,3 @@ def _named(name: str, resource: Resource) -> list[Place | Unknown]:
     return [place for one in own for place in place_of(one)] or [
         Unknown(f"the name of the bucket {name} does not say in which region it is, and nothing beside it does")
     ]
-
-
-def _from_maps(resource: Resource) -> Iterator[Found]:
-    """What containers take from config maps as a whole (`envFrom`)."""
-    names = [found.value for found in said(resource).leaves if re.search(r"envFrom\[\d+\]\.configMapRef\.name$", found.path)]
-    maps: Any = resource.facts.of("k8s.ConfigMap") if names and resource.facts else ()
-    for one in maps:
-        if one.first("metadata.name") in names:
-            yield from said(one).leaves

@@ -15,7 +15,32 @@ URL = re.compile(
     r"(?i)\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/\s@'\"<>]*@)?(?P<hosts>(\[[0-9a-f:]+\]|,(?![a-z][a-z0-9+.-]*://)|[^,/\s'\"<>;)\\?#|`])+)"
 )
 NO_ADDRESS = ("oci", "spiffe", "urn", "cid", "file", "pvc", "unix")  # oci: images and charts, which R08 looks at
-BUCKETS = ("s3", "s3a", "s3n", "gs", "gcs", "az", "azblob", "hf", "huggingface", "abfs", "abfss", "wasb", "wasbs", "adl", "bigquery")
+BUCKETS = (
+    "s3",
+    "s3a",
+    "s3n",
+    "gs",
+    "gcs",
+    "az",
+    "azblob",
+    "hf",
+    "huggingface",
+    "abfs",
+    "abfss",
+    "wasb",
+    "wasbs",
+    "adl",
+    "bigquery",
+    "oss",
+    "cos",
+    "cosn",
+    "obs",
+    "ollama",
+    "ngc",
+    "modelscope",
+)
+DOMAINS = {"snowflake": ".snowflakecomputing.com"}  # of schemes whose addresses name an account: snowflake://u@acme.eu-central-1/db
+WITH_AN_ADDRESS = re.compile(r"(?i)\b(?:s3|gs|as)://(?=https?://)")  # Triton: s3://https://host:443/bucket
 APPENDED = re.compile(r"(?<=[a-z0-9])\$\{?\w+\}?$", re.IGNORECASE)  # nginx: https://host$request_uri
 NAME = r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z]{2,}\.?"
 ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}"
@@ -100,7 +125,7 @@ def _hosts(path: str, text: str, loose: bool, bare: bool) -> tuple[str, ...]:
     if PAGE.search(path):
         text, bare = " ".join(CALLED_BY_A_PAGE.findall(text)), False
     text = text.replace("\\/", "/")
-    text = ONLY_A_NAME.sub("", text) if "://" in text else text
+    text = WITH_AN_ADDRESS.sub("", ONLY_A_NAME.sub("", text)) if "://" in text else text
     named = [*_in_addresses(text)] if "://" in text and not IDENTIFIER_URL.search(path) else []
     if bare and (LEADS_ON.search(path) or not OWN_NAMES.search(path)):
         words = _in_words(SPLIT.split(URL.sub(" ", text) if "://" in text else text), path, loose)
@@ -123,7 +148,9 @@ def _in_addresses(text: str) -> Iterator[str]:
         if CHOSEN_BY_CLIENTS.match(found["hosts"]):
             yield ANY
         else:
-            yield from (unquote(_without_port(APPENDED.sub("", name))) for name in found["hosts"].split(","))
+            domain = DOMAINS.get(found["scheme"].lower(), "")
+            names = (unquote(_without_port(APPENDED.sub("", name))) for name in found["hosts"].split(","))
+            yield from (name if name.endswith(domain) else name + domain for name in names)
 
 
 def _in_words(words: list[str], path: str, loose: bool) -> Iterator[str]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from blueprint import hostnames
 from blueprint.facts import Found, Resource, Unknown
 from blueprint.facts.model import leaves
 from blueprint.places import Place, pair, regions
@@ -17,19 +16,18 @@ from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.residency_catalog import spellings
 from blueprint.said import said
 from blueprint.whereabouts.kubernetes import FREE_TEXT
-from blueprint.whereabouts.mentions import FOR_PEOPLE, hosts, may_name
+from blueprint.whereabouts.mentions import FOR_PEOPLE
 from blueprint.whereabouts.regions import region as in_words_of
 from blueprint.whereabouts.types import table_of
 
-KEYS = re.compile(r"(?i:(^|[._/-])(region|location|zone)s?(_?name)?$)|[a-z](Region|Location|Zone)s?(Name)?$")
-SPLIT = re.compile(r"[\s,;]+")
+KEYS = re.compile(r"(?i:(^|[._/-])(region|location|zone)s?(_?name)?$)|[a-z0-9](Region|Location|Zone)s?(Name)?$")
+SPLIT = re.compile(r"[\s,;()'\"]+")
 # In texts: arn:aws:kms:us-east-1:…, projects/p/locations/us-central1/…, project:us-central1:instance, region=us-east-1
 IN_A_TEXT = re.compile(
     r"\barn:aws[\w-]*:[\w-]+:([a-z0-9-]+):|/(?:locations|regions|zones)/([a-z0-9-]+)|(?:^|=)[\w-]+:([a-z]+-[a-z]+\d):[\w-]+(?:$|=|,)"
     r"|(?i:\b(?:region|location|zone)(?:_name)?)(?:=|\s|:\s?)[\"']?([a-z0-9-]+)"
 )
 HINT = re.compile(r"arn:aws|/(?:locations|regions|zones)/|\w:[a-z]+-[a-z]+\d:|(?i:(?:region|location|zone)(?:_name)?[=\s:])")
-A_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 LIKE_A_REGION = re.compile(r"[a-z]{2,}-[a-z]+(-[a-z]+)?-?\d+[a-z]?")
 # Storage that copies itself to the region's pair, in the words of Azure's CSI drivers.
 COPIES = re.compile(r"(?i)^(standard|premium)_(ra)?gz?rs$")
@@ -37,6 +35,7 @@ COPIES = re.compile(r"(?i)^(standard|premium)_(ra)?gz?rs$")
 BORROWED = re.compile(r"(?i)virtual-?kubelet|virtual-?node|liqo\.io/|multicluster\.admiralty\.io")
 LOCALITY = "locality"  # Istio's key of where a mesh fails over to
 ENDPOINTS = re.compile(r"(?i)endpoint|s3_?url")
+GENERIC = frozenset(("", "AWS", "S3", "AWS_S3", "AWS_DEFAULT", "MINIO", "STORAGE", "OBJECT_STORE", "OBJECT_STORAGE"))
 NEXT = "name a region inside the zone"
 
 
@@ -57,8 +56,7 @@ def _regions(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     everything = said(resource)
     named = _named(everything.data) if any(map(_says_where, everything.words)) else ()
     inside = _inside(everything.leaves) if any(map(_in_a_text, everything.words)) else ()
-    own = _labels(everything.leaves) if any(map(_in_hosts, everything.words)) else ()
-    for path, name in (*named, *inside, *own):
+    for path, name in (*named, *inside):
         places = [*regions(name), *_area(name)]
         if places and not any(scope.answer(place).allowed for place in places):
             yield fails(resource, path, name, scope.answer(places[0]).why, "a region inside the zone", NEXT)
@@ -76,20 +74,6 @@ def _inside(leaves: list[Found]) -> Iterator[tuple[str, str]]:
     for found in leaves:
         if isinstance(found.value, str) and (names := _in_a_text(found.value)) and not FOR_PEOPLE.search(found.path):
             yield from ((found.path, name) for name in names)
-
-
-def _labels(leaves: list[Found]) -> Iterator[tuple[str, str]]:
-    """Regions in the names of hosts of our own: `llm.us-east-1.acme.internal`. Where others' hosts are, R57 knows."""
-    for found in leaves:
-        if isinstance(found.value, str) and (names := _in_hosts(found.value)):
-            told = hosts(found.path, found.value, loose=True)
-            yield from ((found.path, name) for name, host in names if host in told)
-
-
-@lru_cache(maxsize=65_536)
-def _in_hosts(text: str) -> tuple[tuple[str, str], ...]:
-    found = ((label, host[0]) for host in (A_HOST.finditer(text) if may_name(text) else ()) for label in host[0].lower().split("."))
-    return tuple((name, host) for label, host in found if (name := _spelled(label)) and hostnames.is_inside(hostnames.plain(host)))
 
 
 def _spelled(word: str) -> str:
@@ -111,12 +95,12 @@ def _says_where(word: str) -> bool:
 def _named(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Path and value of every key that says region; for S3-compatible storage of one's own the region is only a word."""
     if isinstance(data, dict):
-        own_storage = any(ENDPOINTS.search(str(key)) and data[key] for key in data)
+        endpoints = [str(key) for key in data if ENDPOINTS.search(str(key)) and data[key]]
         for key, value in data.items():
             here = f"{path}.{key}" if path else str(key)
             names = value if isinstance(value, list) else [value]
             named_beside = key in ("value", "values") and bool({"name", "key"} & set(data))
-            if (KEYS.search(str(key)) or _free(here, names)) and not own_storage and not named_beside:
+            if (KEYS.search(str(key)) or _free(here, names)) and not _of_own_storage(str(key), endpoints) and not named_beside:
                 yield from ((here, word) for word in _words(names))
             yield from _named(value, here)
     elif isinstance(data, list):
@@ -126,13 +110,25 @@ def _named(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def _listed(items: list[Any], path: str) -> Iterator[tuple[str, str]]:
     """Lists of variables (name and value) and of requirements (key and values) name their key inside the item."""
     entries = [item for item in items if isinstance(item, dict)]
-    own_storage = any(ENDPOINTS.search(str(item.get("name", ""))) for item in entries)
+    endpoints = [str(item.get("name", "")) for item in entries if ENDPOINTS.search(str(item.get("name", "")))]
     for index, item in enumerate(items):
         key = str(item.get("name") or item.get("key") or "") if isinstance(item, dict) else ""
         values = [item.get("value"), *(item.get("values") or [])] if key and isinstance(item.get("values") or [], list) else []
-        if key and (KEYS.search(key) or _free(f"{path}.{key}", values)) and not own_storage:
+        if key and (KEYS.search(key) or _free(f"{path}.{key}", values)) and not _of_own_storage(key, endpoints):
             yield from ((f"{path}[{index}].{key}", word) for word in _words(values))
         yield from _named(item, f"{path}[{index}]")
+
+
+def _of_own_storage(region: str, endpoints: list[str]) -> bool:
+    """Whether an endpoint belongs to the client that a region is named for: their names begin alike, or one says nothing but S3."""
+    own = _client(region, KEYS)
+    return any(own == other or not GENERIC.isdisjoint((own, other)) for other in (_client(one, ENDPOINTS) for one in endpoints))
+
+
+def _client(key: str, ending: re.Pattern[str]) -> str:
+    """What stands before the word for a region or an endpoint in a variable's name, `LOGS_S3` of LOGS_S3_REGION."""
+    found = ending.search(key)
+    return key[: found.start()].strip("_.-").upper() if found else ""
 
 
 def _words(values: list[Any]) -> Iterator[str]:

@@ -21,7 +21,16 @@ ALLOWED = "a path in the pod, or a bucket inside the zone"
 NEXT = "push the weights to the zone's storage (blueprint weights push) and name their path"
 OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "VLLM_USE_MODELSCOPE")
 # Options of the engines people run that name a model, adapter or tokenizer.
-NAMES_A_MODEL = ("--model", "--model-id", "--model-path", "--tokenizer", "--lora-modules", "--speculative-model", "--draft-model")
+NAMES_A_MODEL = (
+    "--model",
+    "--model-id",
+    "--model-path",
+    "--tokenizer",
+    "--lora-modules",
+    "--speculative-model",
+    "--draft-model",
+    "--model-repository",
+)
 ENGINE = re.compile(r"(?i)vllm|sglang|text-generation-inference|lmdeploy|llama[.-]?cpp|ollama|tritonserver|text-embeddings-inference")
 LOCAL = re.compile(r"(?i)llama[.-]?cpp|ollama")  # engines that load files and do not know the hub's client
 HUB_ADDRESSES = ("HF_ENDPOINT", "HF_MIRROR", "MODELSCOPE_DOMAIN")
