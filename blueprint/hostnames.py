@@ -102,6 +102,12 @@ def top_level_domains() -> frozenset[str]:
     return frozenset((*content["domains"].split(), *content["documentation"]))
 
 
+@cache
+def endings_of_namespaces() -> frozenset[str]:
+    """Those of them that namespaces are called by, too."""
+    return frozenset(catalog.table("residency/top_level_domains.yaml")["namespaces"])
+
+
 def is_private(found: Network) -> bool:
     """Whether all of a range is private."""
     return any(lies_in(found, block) for block in PRIVATE)

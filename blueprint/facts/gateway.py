@@ -216,6 +216,9 @@ def address(value: Any) -> tuple[Any, Any]:
 
 
 def _endpoints(backend: Resource) -> Iterator[tuple[Any, Any]]:
+    if backend.first("spec.endpoints") is None and (told := list(_told(backend.attributes.get("spec")))):
+        yield from told
+        return
     if backend.first("spec.type") == "DynamicResolver":
         yield Unknown("any host that a client names"), None
     endpoints = backend.first("spec.endpoints")
@@ -232,6 +235,18 @@ def _endpoints(backend: Resource) -> Iterator[tuple[Any, Any]]:
             yield "localhost", None
         else:
             yield Unknown("the endpoint cannot be read"), None
+
+
+def _told(data: Any) -> Iterator[tuple[Any, Any]]:
+    """Hosts and ports of other gateways' backends, wherever they stand: `ai.llm.hostOverride`, `static.hosts`."""
+    if isinstance(data, Mapping):
+        if isinstance(data.get("host"), str):
+            yield data["host"], data.get("port")
+        for value in data.values():
+            yield from _told(value)
+    elif isinstance(data, list):
+        for item in data:
+            yield from _told(item)
 
 
 def _flat(found: Resource, path: str) -> Iterator[Any]:

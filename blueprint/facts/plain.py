@@ -20,7 +20,7 @@ _PUNCTUATION = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|[{};]')
 _HEADING = re.compile(r"\[+\s*(?P<name>[^\[\]=]+?)\s*\]+")
 _TAG = re.compile(r"<(?P<name>\w[\w.-]*)[^<>=]*(?<!/)>")
 _ASSIGNED = re.compile(r"(?:export\s+|set\s+)?[\"']?(?P<key>[\w.@*/-]+)[\"']?\s*(?:\+?=>?|:=|:(?=\s|$))\s*(?P<value>.*)")
-_SPACED = re.compile(r"(?P<key>\S+)\s+(?P<value>.+)")
+_SPACED = re.compile(r"(?P<key>[^\s(]+)(?:\s+|(?=\([\"']))(?P<value>.+)")  # host db.eu, or a call: syslog("db.eu" port(514))
 _ITEM = re.compile(r'"([^"]*)"|\'([^\']*)\'|([^\s,\[\]()]+)')
 DEEPEST = 20
 

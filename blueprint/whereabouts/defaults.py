@@ -11,7 +11,7 @@ from blueprint.facts import Resource
 from blueprint.kubernetes import TEMPLATES, Container, all_containers
 from blueprint.patterns import fits
 from blueprint.residency_catalog import table
-from blueprint.said import said
+from blueprint.said import Said, said
 from blueprint.whereabouts.choices import chosen, keys, says_address
 from blueprint.whereabouts.present import meant
 
@@ -31,6 +31,7 @@ def destinations(resource: Resource) -> Iterator[tuple[str, str]]:
         yield from ((f"{container.path}.image", host) for host in _by_image(container, variables, resource))
         yield from ((f"{container.path}.env.{name}", host) for name, host in _by_model_variable(variables))
     everything = said(resource)
+    yield from _by_object(resource, everything)
     if resource.type not in TEMPLATES and not everything.words.isdisjoint(_keys_of_services()):
         yield from _by_listed_variable(everything.data, resource)
     yield from chosen(everything, _chart(resource), resource)
@@ -41,6 +42,23 @@ def destinations(resource: Resource) -> Iterator[tuple[str, str]]:
         named = list(_by_name(everything.data))
         words = programs.words(resource) if named else frozenset()
         yield from ((path, host) for path, host, unless in named if words.isdisjoint(unless))
+
+
+def _by_object(resource: Resource, everything: Said) -> Iterator[tuple[str, str]]:
+    """Whom an operator asks for an object that says nothing else."""
+    for known in _objects().get(resource.type, ()):
+        group = str(resource.first("apiVersion") or "").rpartition("/")[0]
+        if group == known["group"] and everything.words.isdisjoint(known["unless"]):
+            yield "spec", known["host"]
+
+
+@cache
+def _objects() -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for known in table(TABLE)["objects"]:
+        for kind in known["kinds"]:
+            found.setdefault(f"k8s.{kind}", []).append(known)
+    return found
 
 
 def _chart(resource: Resource) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from blueprint import hostnames
 from blueprint.facts import Facts, Resource, Sensitive, Unknown
 from blueprint.facts.model import Found
 from blueprint.places import Place
@@ -154,10 +155,21 @@ def _hosts(type: str, path: str, text: str) -> Iterator[str]:
 def _residences(found: Found, name: str, facts: Facts | None, secret: bool = False) -> Iterator[Residence]:
     shown = "(sensitive)" if secret else name
     why, next = f"it names {shown}", "use a service inside the zone, or take the address out"
-    for place in places(name, facts):
+    for place in [Place(name, frozenset())] if _is_a_service(found, name) else places(name, facts):
         told = _hidden(place) if secret else place
         known = Unknown(f"{why}: {told.reason}") if isinstance(told, Unknown) else told
         yield Residence(_role(found.path), found.path, shown, known, why, next)
+
+
+def _is_a_service(found: Found, name: str) -> bool:
+    """Whether `service.namespace` is meant by a name whose ending the public DNS has, too: it is reached in clear or at a port of its
+    own, or stands below the service's own name (`clickhouse.host`)."""
+    service, _, namespace = name.partition(".")
+    if namespace not in hostnames.endings_of_namespaces() or hostnames.match(name) is not None:
+        return False
+    text = str(found.value)
+    in_clear = f"http://{name}" in text or re.search(rf"{re.escape(name)}:(?!443\b|8443\b)\d", text)
+    return bool(in_clear) or service in re.split(r"[^a-z]+", found.path.lower())
 
 
 def _hidden(place: Place | Unknown) -> Place | Unknown:

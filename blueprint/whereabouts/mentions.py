@@ -66,6 +66,7 @@ HOST_KEYS = re.compile(
     r"|server_list|bootstrap_servers|base_?ur[il]|(http|https|all)_proxy|forward|proxy_pass|reverse_proxy|data ?source)$"
     r"|^h$|[a-z0-9](Host|Hostname|Endpoint|Server|Address|Addr|Upstream|Proxy|Portal)s?$"
 )
+URL_KEYS = re.compile(r"(?i)(ur[il]|fqdn(_?suffix)?)s?$")
 FOR_PEOPLE = re.compile(
     r"(?i)(^|[.\[/])(description|runbook_?url|runbook|dashboard_?url|contact|maintainers|documentation|scopes?|audiences?|links?|openAPIV3Schema|"
     r"xmlns\S*|(\w+_)?licen[cs]e(_?ur[il])?)(\]|\.|\[|$)"
@@ -164,7 +165,7 @@ def _in_words(words: list[str], path: str, loose: bool) -> Iterator[str]:
             continue
         if (name := _host(word, key, loose and few)) or (
             A_NAME.fullmatch(name := word.strip(AROUND).lstrip("."))
-            and (alone or PORT.fullmatch(after) or HOST_KEYS.search(before.strip(AROUND + ":=")))
+            and (alone or URL_KEYS.search(key) or PORT.fullmatch(after) or HOST_KEYS.search(before.strip(AROUND + ":=")))
         ):
             yield name
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from blueprint.facts import Found, Resource, Unknown
+from blueprint.kubernetes import TEMPLATES
 from blueprint.patterns import fits
 from blueprint.places import host
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
@@ -22,6 +23,7 @@ TABLE = "residency/kubernetes.yaml"
 ALLOWED = "kinds that stay inside the cluster"
 READABLE = "write the objects down, so that they can be judged"
 NEXT = "create it with Terraform, where a plan shows it"
+SCHEDULED = re.compile(r"\.(nodeSelector|affinity|tolerations|nodeName)\b")
 PINNED = re.compile(r"[0-9a-f]{40}|sha256:[0-9a-f]{64}")
 # Parts of objects that are made of other parts.
 PARTS = re.compile(
@@ -54,7 +56,7 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
             resource, "kind", f"{resource.type.removeprefix('k8s.')} {opaque['does']}", ALLOWED, "say it with routes and policies"
         )
     elif _entry("known", group):
-        yield passes(resource, "apiVersion", version)
+        yield from list(_outside(resource)) or [passes(resource, "apiVersion", version)]
     else:
         why = f"no rule knows what a controller does with {version or 'an object without apiVersion'} {kind}"
         yield unresolved(resource, "apiVersion", why, ALLOWED, f"look at it and add its group to catalog/{TABLE}")
@@ -64,6 +66,15 @@ def _unknown(resource: Resource) -> Iterator[Found]:
     """Parts that are not known before apply and may hold anything: a pod, a container, all of the data. A word that is not known is
     the affair of the rule that reads it."""
     return (found for found in said(resource).leaves if isinstance(found.value, Unknown) and PARTS.search(found.path))
+
+
+def _outside(workload: Resource) -> Iterator[Verdict]:
+    """Pods that ask for a node which is none of the cluster's."""
+    named = tuple(table(TABLE)["elsewhere"])
+    for found in said(workload).leaves if workload.type in TEMPLATES else ():
+        if SCHEDULED.search(found.path) and (str(found.value).startswith(named) or any(f".{name}" in found.path for name in named)):
+            why = "pods with that run wherever a provider behind a virtual node runs them, and nobody says where that is"
+            yield unresolved(workload, found.path, why, "nodes of this cluster", "run them on nodes of the cluster")
 
 
 @cache

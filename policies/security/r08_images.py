@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from blueprint.facts import Resource, Unknown
-from blueprint.kubernetes import MOVABLE, Image, images, registries
+from blueprint.kubernetes import MOVABLE, Image, allowed, images, registries
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.whereabouts.hosts import places
 
@@ -32,6 +32,7 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
         return
     named = list(images(resource))
     yield from (_image(resource, found, scope) for found in named)
+    yield from (verdict for path, name in allowed(resource) if (verdict := _registry(resource, path, name, name, scope)))
     if resource.type == "helm_release":
         yield _chart(resource, scope)
         yield from _defaults(resource, bool(named), scope)
