@@ -24,7 +24,12 @@ IN_CONTENT = re.compile(
     r"secret|service|shared|signing|storage|webhook|app|user|bot|encryption|master|session)[_-]?(access[_-]?)?(key|token|secret))$"
 )
 IN_A_TEXT = re.compile(r"://[^/\s:@]+:[^/\s@$]+@|(?i:\b(bearer|basic)\s+[\w.~+/-]{8,})|\beyJ[\w-]{10,}\.[\w-]{10,}")
-REFERENCE = re.compile(r"\$[({]|^\$\w+$|\{\{|os\.environ/|<path:|ref\+|^ENC\[|^(true|false|none|null|\d{1,5})?$", re.IGNORECASE)
+# What stands for a value that is elsewhere, or for none.
+REFERENCE = re.compile(
+    r"\$[({]|^\$\w+$|\{\{|os\.environ/|<path:|ref\+|^ENC\[|^(true|false|none|null|\d{1,5}|x+|empty|dummy|unused"
+    r"|not[-_ ]?(needed|required|used)|sk-no-key-required)?$",
+    re.IGNORECASE,
+)
 PLACE = re.compile(r"(?i)[a-z][a-z0-9+.-]*://[^\s@]+|[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?|true|false|\d{1,5}")
 OF_A_PLACE = re.compile(
     r"(?i)(region|zone|location|endpoint|bucket|host(name)?|database|db(name)?|scheme|ur[il]|site|user(name)?|type|provider)$"

@@ -46,6 +46,7 @@ GATEKEEPER = "constraints.gatekeeper.sh"
 OF_IMAGES = re.compile(r"(?i)^(image|imageReferences|repos|registries|allow(ed\w*)?|expression)$")
 FRONT = re.compile(r"(?:^|\|\s*|startsWith\(\s*[\"'])([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d+)?(?=/|$)")
 FORBIDDEN = re.compile(r"(?i)(^|\.)(deny|reject|exclude)")
+PUSHED = re.compile(r"(?i)^-*(destination|push|output[_-]?image|cache-repo)$")  # what is built has no digest yet
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -180,7 +181,7 @@ def _told(found: Found) -> Image | None:
     pinned_or_tagged, has_registry = re.search(r"/.*[:@]", found.value), WITH_REGISTRY.match(found.value)
     by_name = VARIABLE_OF_IMAGE.search(key) and (pinned_or_tagged or has_registry)
     if (pinned_or_tagged and has_registry) or by_name or (IMAGE_KEY.search(key) and ":" in found.value):
-        return Image(found.path, registry_of(found.value), found.value, bool(DIGEST.search(found.value)))
+        return Image(found.path, registry_of(found.value), found.value, bool(DIGEST.search(found.value) or PUSHED.search(key)))
     return None
 
 

@@ -12,6 +12,7 @@ from blueprint.kubernetes import TEMPLATES, Container, all_containers
 from blueprint.patterns import fits
 from blueprint.residency_catalog import table
 from blueprint.said import Said, said
+from blueprint.whereabouts.calls import called
 from blueprint.whereabouts.choices import chosen, keys, says_address
 from blueprint.whereabouts.present import meant
 
@@ -32,6 +33,7 @@ def destinations(resource: Resource) -> Iterator[tuple[str, str]]:
         yield from ((f"{container.path}.env.{name}", host) for name, host in _by_model_variable(variables))
     everything = said(resource)
     yield from _by_object(resource, everything)
+    yield from called(resource)
     if resource.type not in TEMPLATES and not everything.words.isdisjoint(_keys_of_services()):
         yield from _by_listed_variable(everything.data, resource)
     yield from chosen(everything, _chart(resource), resource)

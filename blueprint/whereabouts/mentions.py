@@ -44,13 +44,14 @@ WITH_AN_ADDRESS = re.compile(r"(?i)\b(?:s3|gs|as)://(?=https?://)")  # Triton: s
 APPENDED = re.compile(r"(?<=[a-z0-9])\$\{?\w+\}?$", re.IGNORECASE)  # nginx: https://host$request_uri
 NAME = r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z]{2,}\.?"
 ADDRESS = r"\d{1,3}(?:\.\d{1,3}){3}"
-HOST = re.compile(rf"(?P<host>{NAME}|{ADDRESS})(?::(?P<port>\d{{1,5}}))?(?P<path>/.*)?", re.IGNORECASE)
+HOST = re.compile(rf"(?P<host>{NAME}|{ADDRESS})(?:[:@](?P<port>\d{{1,5}}))?(?P<path>/.*)?", re.IGNORECASE)
 V6 = re.compile(r"\[?(?P<host>[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})\]?(?::\d+)?", re.IGNORECASE)
 # Three labels and a common ending: what is spelled like that is no file and no module.
 A_NAME = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.){2,}(?:com|net|org|io|ai|dev|cloud|xyz|co|eu|us|uk|de|fr|nl|ch|at|be|it|es|se|fi|no|dk|cz|ie|pt|ca|in|cn|jp|sg|au|br)"
 )
 AROUND = "\"'()<>[]{}`"
+SHELLS = frozenset(("ssh", "autossh", "scp", "sftp", "rsync"))  # to whom user@host is no letter's address
 PORT = re.compile(r"\d{2,5}")
 ANY = "*"
 CHOSEN_BY_CLIENTS = re.compile(r"(?i)\$\{?(http|arg|cookie)_\w")  # nginx: whatever host a request names
@@ -61,7 +62,7 @@ GIT = re.compile(rf"[\w.-]+@(?P<host>{NAME}):[\w./~-]+", re.IGNORECASE)
 ASSIGNED = re.compile(r"(?P<key>[A-Za-z][\w.-]*)(?:=|\(|[\"']\s*:\s*)[\"']?(?P<value>.+)")  # host=…, syslog("…"), "host":"…"
 BEFORE = re.compile(r"(?i)^(?:@{1,2}|(?:tcp|udp|tls|ssl|grpc|dns|dnssrv|http)(?:\+|:)|.*@tcp\(|.*@(?=[^@]*:\d))")
 HOST_KEYS = re.compile(
-    r"(?i)(^|[._/:-])((host|hostname|hostaddr|endpoint|server|address|addr|smarthost|site|relay|broker|upstream|authority|target|target_?service|machine|monitor|peer|"
+    r"(?i)(^|[._/:(-])((host|hostname|hostaddr|endpoint|server|address|addr|smarthost|site|relay|broker|upstream|authority|target|target_?service|machine|monitor|peer|"
     r"proxyjump|portal|(peer|target|remote|server|upstream|backend|mount_?target)_?ip|syslog|network|replicaof|slaveof)s?"
     r"|server_list|bootstrap_servers|base_?ur[il]|(http|https|all)_proxy|forward|proxy_pass|reverse_proxy|data ?source)$"
     r"|^h$|[a-z0-9](Host|Hostname|Endpoint|Server|Address|Addr|Upstream|Proxy|Portal)s?$"
@@ -160,13 +161,16 @@ def _in_words(words: list[str], path: str, loose: bool) -> Iterator[str]:
     words = [word for word in words if word.strip("=:")]
     key, few = key_of(path), len(words) <= MOST_WORDS
     alone = loose and len(words) == 1 and path.startswith("data.") and not IDENTIFIERS.search(key)
+    remote = key in SHELLS or not SHELLS.isdisjoint(words)
     for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
         if "." not in word and "::" not in word:
             continue
-        if (name := _host(word, key, loose and few)) or (
-            A_NAME.fullmatch(name := word.strip(AROUND).lstrip("."))
-            and (alone or URL_KEYS.search(key) or PORT.fullmatch(after) or HOST_KEYS.search(before.strip(AROUND + ":=")))
-        ):
+        name = _host(word, key, loose and few)
+        plain = word.rpartition("@")[2].strip(AROUND).lstrip(".")
+        if not name and A_NAME.fullmatch(plain):
+            told = alone or URL_KEYS.search(key) or PORT.fullmatch(after) or HOST_KEYS.search(before.strip(AROUND + ":="))
+            name = plain if (remote if "@" in word else told) else ""
+        if name:
             yield name
 
 
@@ -182,7 +186,7 @@ def _host(token: str, key: str, loose: bool) -> str:
     token = token.strip("\"'()<>[]{}")
     if git := GIT.fullmatch(token):
         return git["host"]
-    plain = BEFORE.sub("", token).lstrip("/.")
+    plain = BEFORE.sub("", token.replace("]:", ":")).lstrip("/.")
     found = HOST.fullmatch(plain.replace(")", "")) or (V6.fullmatch(plain) if plain.count(":") > 1 else None)
     if found is None:
         return ""

@@ -25,9 +25,12 @@ SPLIT = re.compile(r"[\s,;()'\"]+")
 # In texts: arn:aws:kms:us-east-1:…, projects/p/locations/us-central1/…, project:us-central1:instance, region=us-east-1
 IN_A_TEXT = re.compile(
     r"\barn:aws[\w-]*:[\w-]+:([a-z0-9-]+):|/(?:locations|regions|zones)/([a-z0-9-]+)|(?:^|=)[\w-]+:([a-z]+-[a-z]+\d):[\w-]+(?:$|=|,)"
+    r"|\b(?:client|resource|Session)\([^()]*[\"']([a-z]{2}-[a-z]+-\d)[\"']"  # boto3
     r"|(?i:\b(?:region|location|zone)(?:_name)?)(?:=|\s|:\s?)[\"']?([a-z0-9-]+)"
 )
-HINT = re.compile(r"arn:aws|/(?:locations|regions|zones)/|\w:[a-z]+-[a-z]+\d:|(?i:(?:region|location|zone)(?:_name)?[=\s:])")
+HINT = re.compile(
+    r"arn:aws|(?:client|resource|Session)\(|/(?:locations|regions|zones)/|\w:[a-z]+-[a-z]+\d:|(?i:(?:region|location|zone)(?:_name)?[=\s:])"
+)
 LIKE_A_REGION = re.compile(r"[a-z]{2,}-[a-z]+(-[a-z]+)?-?\d+[a-z]?")
 # Storage that copies itself to the region's pair, in the words of Azure's CSI drivers.
 COPIES = re.compile(r"(?i)^(standard|premium)_(ra)?gz?rs$")

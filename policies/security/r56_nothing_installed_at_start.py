@@ -20,7 +20,7 @@ INSTALLS = re.compile(
     r"|\b(huggingface-cli|hf|modelscope)\s+download\b|\bollama\s+(pull|run)\b|\bgit\s+clone\b|\bhelm\s+repo\s+add\b|\b(npx|uvx|pipx\s+run)\s|\boras\s+pull\b"
 )
 FETCHES = re.compile(r"(?i)\b(curl|wget)\b[^|;&\n]*?(https?://[^\s'\"$]+)")
-RUNNERS = frozenset(("npx", "uvx", "bunx", "pnpx", "pipx", "dnx"))  # fetch a package and run it
+RUNNERS = frozenset(("npx", "uvx", "bunx", "pnpx", "pipx", "dnx", "docker", "podman"))  # fetch a package and run it
 RUN = re.compile(r"(?i)(^|[._])(command|cmd|entrypoint)(\.0|\[0\])?$")
 NEXT = "build it into the image and mirror that"
 
