@@ -41,11 +41,6 @@ ANOTHER_IMAGE = re.compile(
 BARE = re.compile(r"(?!(?:true|false|none|null|auto|default|latest|always|never)$)[a-z][a-z0-9]+(-[a-z0-9]+)*")
 # Where images are named in passing: command lines, variables, plain configuration.
 FREE = re.compile(r"(^|\.)(data|command|args|extraArgs|env|extraEnv|extraEnvVars|envVars)[.\[]")
-# Policies of admission: patterns of images (`docker.io/* | quay.io/*`), lists of registries, conditions (`image.startsWith('…')`).
-GATEKEEPER = "constraints.gatekeeper.sh"
-OF_IMAGES = re.compile(r"(?i)^(image|imageReferences|repos|registries|allow(ed\w*)?|expression)$")
-FRONT = re.compile(r"(?:^|\|\s*|startsWith\(\s*[\"'])([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d+)?(?=/|$)")
-FORBIDDEN = re.compile(r"(?i)(^|\.)(deny|reject|exclude)")
 PUSHED = re.compile(r"(?i)^-*(destination|push|output[_-]?image|cache-repo)$")  # what is built has no digest yet
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -149,16 +144,6 @@ def registries(resource: Resource) -> Iterator[tuple[str, str]]:
     for found in said(resource).leaves:
         if re.search(r"(?i)(^|\.)(image_?registry|registry)$", found.path) and isinstance(found.value, str) and "." in found.value:
             yield found.path, found.value
-
-
-def allowed(policy: Resource) -> Iterator[tuple[str, str]]:
-    """Path and name of every registry that a policy of admission lets images in from, or puts in front of their names."""
-    if not (policy.type.endswith("Policy") or GATEKEEPER in str(policy.attributes.get("apiVersion"))):
-        return
-    for found in said(policy).leaves:
-        key = re.sub(r"(\[\d+\])+$", "", found.path).rpartition(".")[2]
-        if isinstance(found.value, str) and "." in found.value and OF_IMAGES.search(key) and not FORBIDDEN.search(found.path):
-            yield from ((found.path, name) for name in FRONT.findall(found.value))
 
 
 def _registry_of_all(values: Any) -> str:

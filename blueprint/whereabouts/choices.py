@@ -113,7 +113,9 @@ def _is_on(value: Any) -> bool:
 
 
 def keys(settings: Any, depth: int = 2) -> set[str]:
-    """The keys of a block and of the blocks in it."""
+    """The keys of a block and of the blocks in it, and the names of named values."""
+    if isinstance(settings, list):
+        return {str(item["name"]) for item in settings if isinstance(item, dict) and {"name", "value"} <= item.keys()}
     if not isinstance(settings, dict) or not depth:
         return set()
     return {str(key) for key in settings} | {key for inner in settings.values() for key in keys(inner, depth - 1)}

@@ -35,6 +35,8 @@ FREE_TEXT = re.compile(
 ELSEWHERE = {
     "k8s.ServiceEntry": re.compile(r"^spec\.(hosts|addresses)|^spec\.endpoints.*\.address$"),
     "k8s.Backend": re.compile(r"^spec\.endpoints.*\.hostname$"),
+    "k8s.ApisixUpstream": re.compile(r"^spec\.externalNodes.*\.name$"),
+    "k8s.McpBridge": re.compile(r"^spec\.registries.*\.domain$"),
     "k8s.Endpoints": re.compile(r"^subsets.*\.ip$"),
     "k8s.GlobalNetworkSet": re.compile(r"^spec\.(nets|allowedEgressDomains)"),
     "k8s.NetworkSet": re.compile(r"^spec\.(nets|allowedEgressDomains)"),

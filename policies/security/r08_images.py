@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from blueprint.admission import allowed
 from blueprint.facts import Resource, Unknown
-from blueprint.kubernetes import MOVABLE, Image, allowed, images, registries
+from blueprint.kubernetes import MOVABLE, Image, images, registries
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
 from blueprint.whereabouts.hosts import places
 
