@@ -64,15 +64,18 @@ def _own(resource: Resource) -> Any:
 def options(words: list[str]) -> dict[str, Any]:
     """What a command line says, by option (`--region`) and by variable (`export REGION=…`); other words under their number."""
     found: dict[str, Any] = {}
+    known: dict[str, str] = {}
     split = [part for word in words for part in _words(word)]
     taken = -1
     for index, word in enumerate(split):
+        word = _filled(word, known) if known else word
         after = split[index + 1] if index + 1 < len(split) else "-"
         if option := OPTION.fullmatch(word):
             follows = option["value"] is None and not after.startswith("-")
             taken = index + 1 if follows else taken
             _add(found, f"--{option['name']}", after if follows else option["value"] or "")
         elif assigned := ASSIGNMENT.fullmatch(word):
+            known[assigned["name"]] = assigned["value"].rstrip(";")
             _add(found, assigned["name"], assigned["value"])
         elif index != taken:
             found[str(index)] = word

@@ -68,6 +68,7 @@ HOST_KEYS = re.compile(
     r"|^h$|[a-z0-9](Host|Hostname|Endpoint|Server|Address|Addr|Upstream|Proxy|Portal)s?$"
 )
 URL_KEYS = re.compile(r"(?i)(ur[il]|fqdn(_?suffix)?)s?$")
+OF_A_MESH = re.compile(r"extensionProviders\[\d+\]\.\w+\.service$")  # Istio's sinks
 FOR_PEOPLE = re.compile(
     r"(?i)(^|[.\[/])(description|runbook_?url|runbook|dashboard_?url|contact|maintainers|documentation|scopes?|audiences?|links?|openAPIV3Schema|"
     r"xmlns\S*|(\w+_)?licen[cs]e(_?ur[il])?)(\]|\.|\[|$)"
@@ -168,7 +169,13 @@ def _in_words(words: list[str], path: str, loose: bool) -> Iterator[str]:
         name = _host(word, key, loose and few)
         plain = word.rpartition("@")[2].strip(AROUND).lstrip(".")
         if not name and A_NAME.fullmatch(plain):
-            told = alone or URL_KEYS.search(key) or PORT.fullmatch(after) or HOST_KEYS.search(before.strip(AROUND + ":="))
+            told = (
+                alone
+                or URL_KEYS.search(key)
+                or OF_A_MESH.search(path)
+                or PORT.fullmatch(after)
+                or HOST_KEYS.search(before.strip(AROUND + ":="))
+            )
             name = plain if (remote if "@" in word else told) else ""
         if name:
             yield name
