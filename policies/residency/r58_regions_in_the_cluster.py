@@ -34,8 +34,6 @@ HINT = re.compile(
 LIKE_A_REGION = re.compile(r"[a-z]{2,}-[a-z]+(-[a-z]+)?-?\d+[a-z]?")
 # Storage that copies itself to the region's pair, in the words of Azure's CSI drivers.
 COPIES = re.compile(r"(?i)^(standard|premium)_(ra)?gz?rs$")
-# Nodes that hand pods on: Virtual Kubelet, Liqo, Admiralty.
-BORROWED = re.compile(r"(?i)virtual-?kubelet|virtual-?node|liqo\.io/|multicluster\.admiralty\.io")
 LOCALITY = "locality"  # Istio's key of where a mesh fails over to
 ENDPOINTS = re.compile(r"(?i)endpoint|s3_?url")
 GENERIC = frozenset(("", "AWS", "S3", "AWS_S3", "AWS_DEFAULT", "MINIO", "STORAGE", "OBJECT_STORE", "OBJECT_STORAGE"))
@@ -51,7 +49,7 @@ NEXT = "name a region inside the zone"
 )
 def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     """Every value under a key that says it is a region, and storage classes that copy."""
-    found = [*_regions(resource, scope), *_copies(resource, scope), *_borrowed(resource)]
+    found = [*_regions(resource, scope), *_copies(resource, scope)]
     yield from found or [passes(resource)]
 
 
@@ -148,20 +146,6 @@ def _free(path: str, values: list[Any]) -> bool:
     among = LOCALITY in path
     likely = (value for value in values if isinstance(value, str) and (LIKE_A_REGION.fullmatch(value) or (among and _spelled(value))))
     return bool(among or FREE_TEXT.search(path)) and any(likely)
-
-
-def _borrowed(resource: Resource) -> Iterator[Verdict]:
-    """Nodes that stand for machines of another cloud or cluster, chosen or tolerated by a pod."""
-    for found in said(resource).leaves if any(map(_is_borrowed, said(resource).words)) else ():
-        chosen = re.search(r"nodeSelector|tolerations|[aA]ffinity", found.path) and f"{found.path} {found.value}"
-        if chosen and _is_borrowed(chosen):
-            why = "the node stands for machines of another cloud or cluster, and nobody says where they are"
-            yield unresolved(resource, found.path, why, "nodes of the cluster", "run it on nodes of the cluster")
-
-
-@lru_cache(maxsize=65_536)
-def _is_borrowed(word: str) -> bool:
-    return BORROWED.search(word) is not None
 
 
 def _copies(resource: Resource, scope: Scope) -> Iterator[Verdict]:
