@@ -5,6 +5,7 @@ A bucket's region, a library's address or a switch often stands beside, in anoth
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -16,6 +17,7 @@ MAPS = ("k8s.ConfigMap", "k8s.Secret")
 REFERENCE = re.compile(r"(?i)(?P<kind>configMap|secret)(Ref|KeyRef|s\[\d+\])?\.(name|secretName)$|configMaps\[\d+\]$")
 Key = tuple[str, str]  # namespace and name; a map and a secret of one name belong to one program
 KNOWN: WeakKeyDictionary[Resource, dict[Key, list[Resource]]] = WeakKeyDictionary()
+USED: WeakKeyDictionary[Resource, list[Key]] = WeakKeyDictionary()
 
 
 def beside(resource: Resource) -> list[Resource]:
@@ -77,9 +79,15 @@ def _users(facts: Facts) -> dict[Key, list[Resource]]:
 
 
 def _used(user: Resource) -> list[Key]:
-    space = _key(user)[0]
-    named = (found for found in said(user).leaves if REFERENCE.search(found.path) and isinstance(found.value, str))
-    return [(space, str(found.value)) for found in named]
+    if user not in USED:
+        named = said(user).leaves if any(map(_refers, said(user).keys)) else ()
+        USED[user] = [(_key(user)[0], found.value) for found in named if isinstance(found.value, str) and REFERENCE.search(found.path)]
+    return USED[user]
+
+
+@lru_cache(maxsize=65_536)
+def _refers(key: str) -> bool:
+    return any(kind in key.lower() for kind in ("configmap", "secret"))
 
 
 def _key(resource: Resource) -> Key:

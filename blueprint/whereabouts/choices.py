@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import translate
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 from blueprint import programs
@@ -18,6 +19,7 @@ from blueprint.said import Said
 
 TABLE = "residency/defaults.yaml"
 LONGEST = 40  # a choice is a word
+ANY = "*"
 Choices = Mapping[str, list[Mapping[str, Any]]]
 Unless = Callable[[str], bool]
 Choice = tuple[str, str, Unless]  # path, host, and what would take it back
@@ -140,13 +142,13 @@ def _signs(word: str) -> tuple[Sign, ...]:
         return ()
     plain, patterns, any_of_them = _known()
     word = word.lower()
-    fitting = (sign for pattern, sign in patterns if fits(word, pattern)) if any_of_them.match(word) else ()
-    return (*plain.get(word, ()), *fitting)
+    fitting = (signs for pattern, signs in patterns.items() if fits(word, pattern)) if any_of_them.match(word) else ()
+    return (*plain.get(word, ()), *plain.get(ANY, ()), *chain.from_iterable(fitting))
 
 
 @cache
-def _known() -> tuple[dict[str, list[Sign]], list[tuple[str, Sign]], re.Pattern[str]]:
-    """The signs of plain words, those of patterns, and all patterns in one."""
+def _known() -> tuple[dict[str, list[Sign]], dict[str, list[Sign]], re.Pattern[str]]:
+    """The signs of plain words, those of patterns, and all patterns in one but that of any word."""
     every = [
         (text.lower(), (name, number))
         for number, known in enumerate(table(TABLE)["chosen"])
@@ -156,8 +158,8 @@ def _known() -> tuple[dict[str, list[Sign]], list[tuple[str, Sign]], re.Pattern[
     plain: dict[str, list[Sign]] = {}
     for text, sign in every:
         plain.setdefault(text, []).append(sign)
-    patterns = [(text, sign) for text, sign in every if "*" in text]
-    return plain, patterns, re.compile("|".join(translate(text) for text, _ in patterns))
+    patterns = {text: signs for text, signs in plain.items() if "*" in text and text != ANY}
+    return plain, patterns, re.compile("|".join(map(translate, patterns)))
 
 
 @cache
