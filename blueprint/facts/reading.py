@@ -124,7 +124,7 @@ def _overrides(sources: list[Source]) -> Mapping[str, Any]:
 
 def _manifests(folder: Path) -> Facts:
     found, problems = kubernetes.manifests(folder)
-    if not any(resource.type.startswith("k8s.") for resource in found):
+    if not any(resource.type.startswith("k8s.") or resource.type == "pipeline" for resource in found):
         problems.append(
             Problem(str(folder), 0, "", "there is nothing to judge here", next="give a cdktf.out, a stack, a plan or manifests")
         )

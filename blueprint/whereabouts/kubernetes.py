@@ -116,25 +116,28 @@ def _buckets(resource: Resource) -> Iterator[Residence]:
 
 
 def _receivers(resource: Resource) -> Iterator[Residence]:
-    """Alert receivers that name no address of their own: each service has a default one."""
+    """Alert receivers for which nobody names an address: each service has a default one."""
     everything = said(resource)
     if any(key.lower().endswith("configs") for key in everything.keys):
-        yield from _quiet_receivers(everything.data, resource.facts)
+        services = [
+            known for known in table("residency/receivers.yaml")["receivers"] if everything.keys.isdisjoint(known.get("globally", ()))
+        ]
+        yield from _quiet_receivers(everything.data, services, resource.facts)
 
 
-def _quiet_receivers(data: Any, facts: Facts | None, path: str = "") -> Iterator[Residence]:
+def _quiet_receivers(data: Any, services: list[Mapping[str, Any]], facts: Facts | None, path: str = "") -> Iterator[Residence]:
     if isinstance(data, dict):
         for key, value in data.items():
             here = f"{path}.{key}" if path else str(key)
-            for known in table("residency/receivers.yaml")["receivers"] if isinstance(value, list) else ():
+            for known in services if isinstance(value, list) else ():
                 if key in known["keys"]:
                     quiet = [item for item in value if isinstance(item, Mapping) and not _addressed(item, known["overridden_by"])]
                     for _ in quiet:
                         yield from _residences(Found(f"{here}.receivers", known["host"]), known["host"], facts)
-            yield from _quiet_receivers(value, facts, here)
+            yield from _quiet_receivers(value, services, facts, here)
     elif isinstance(data, list):
         for index, item in enumerate(data):
-            yield from _quiet_receivers(item, facts, f"{path}[{index}]")
+            yield from _quiet_receivers(item, services, facts, f"{path}[{index}]")
 
 
 def _addressed(receiver: Mapping[str, Any], keys: list[str]) -> bool:
