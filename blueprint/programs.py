@@ -10,7 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from blueprint.facts import Facts, Found, Resource
-from blueprint.kubernetes import Container
+from blueprint.kubernetes import Container, objects
 from blueprint.said import said
 
 MAPS = ("k8s.ConfigMap", "k8s.Secret")
@@ -46,10 +46,10 @@ def environment(container: Container, workload: Resource) -> dict[str, Any]:
     """The variables of a container with those it takes from config maps, as a whole (`envFrom`) or one by one."""
     own = container.environment()
     known: dict[str, Any] = {}
-    for source in _listed(container.spec.get("envFrom")):
+    for source in objects(container.spec.get("envFrom")):
         prefix = source.get("prefix") or ""
         known |= {f"{prefix}{key}": value for key, value in _data(workload, source.get("configMapRef")).items()}
-    for item in _listed(container.spec.get("env")):
+    for item in objects(container.spec.get("env")):
         given = item.get("valueFrom")
         reference = given.get("configMapKeyRef") if isinstance(given, Mapping) else None
         if isinstance(reference, Mapping):
@@ -62,10 +62,6 @@ def _data(workload: Resource, reference: Any) -> Mapping[str, Any]:
     maps = workload.facts.of("k8s.ConfigMap") if name and workload.facts else iter(())
     found = next((one.attributes.get("data") for one in maps if _key(one) == (_key(workload)[0], name)), None)
     return found if isinstance(found, Mapping) else {}
-
-
-def _listed(value: Any) -> Iterator[Mapping[str, Any]]:
-    yield from (item for item in (value if isinstance(value, list) else ()) if isinstance(item, Mapping))
 
 
 def _users(facts: Facts) -> dict[Key, list[Resource]]:
