@@ -17,6 +17,5 @@ def allowed(policy: Resource) -> Iterator[tuple[str, str]]:
     if not (policy.type.endswith("Policy") or GATEKEEPER in str(policy.attributes.get("apiVersion"))):
         return
     for found in said(policy).leaves:
-        key = re.sub(r"(\[\d+\])+$", "", found.path).rpartition(".")[2]
-        if isinstance(found.value, str) and "." in found.value and OF_IMAGES.search(key) and not FORBIDDEN.search(found.path):
+        if isinstance(found.value, str) and "." in found.value and OF_IMAGES.search(found.key) and not FORBIDDEN.search(found.path):
             yield from ((found.path, name) for name in FRONT.findall(found.value))

@@ -79,8 +79,7 @@ def holds_one(name: str, text: str) -> bool:
 
 
 def _is_one(found: Found) -> bool:
-    key = re.sub(r"(\[\d+\])+$", "", found.path).rpartition(".")[2]
-    named = IN_CONTENT.search(key) and not ONLY_A_NAME.search(key)
+    named = IN_CONTENT.search(found.key) and not ONLY_A_NAME.search(found.key)
     return bool(named) and found.value is not None and not REFERENCE.search(str(found.value))
 
 

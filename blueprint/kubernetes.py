@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blueprint.facts import Found, Resource, Unknown
+from blueprint.facts.values import last_key
 from blueprint.said import said
 
 # Where a workload's pods are described, by kind.
@@ -160,7 +161,7 @@ def _told(found: Found) -> Image | None:
     under a name that says image. What stands under a key of that name is read with the parts beside it."""
     if _alone(found):
         return Image(found.path, DEFAULT_REGISTRY, found.value, False)
-    key = re.sub(r"(\[\d+\])+$", "", found.path.removesuffix(".value")).rpartition(".")[2]
+    key = last_key(found.path.removesuffix(".value"))
     if not REFERENCE.match(found.value) or (IMAGE_KEY.search(key) and not found.path.endswith(".value")):
         return None
     pinned_or_tagged, has_registry = re.search(r"/.*[:@]", found.value), WITH_REGISTRY.match(found.value)

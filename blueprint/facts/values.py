@@ -1,7 +1,10 @@
 """Values that are not there to be read: not known yet, or secret."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
+
+INDEXES = re.compile(r"(\[\d+\])+$")
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,19 @@ class Found:
     value: Any
 
     @property
+    def key(self) -> str:
+        """The last key of the path: `location` here."""
+        return last_key(self.path)
+
+    @property
     def known(self) -> bool:
         """Whether there is a value to compare, a secret one included."""
         return not isinstance(self.value, Unknown)
+
+
+def last_key(path: str) -> str:
+    """The last key of a path, without the index of an item and without the note that nobody wrote it."""
+    return INDEXES.sub("", path.removesuffix(" (default)")).rpartition(".")[2]
 
 
 def gap(unknown: Unknown) -> str:

@@ -71,11 +71,6 @@ def flat(found: Found) -> Iterator[Found]:
         yield found
 
 
-def own_name(path: str) -> str:
-    """The last step of a path without its index: `location` of `georeplications[1].location`."""
-    return without_indexes(path).rpartition(".")[2]
-
-
 def _located(resource: Resource, known: Semantics) -> Iterator[Residence]:
     values = [leaf for attribute in known.at for found in resource.each(attribute) for leaf in flat(found)]
     if not values and known.default is not None:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from blueprint import hostnames
+from blueprint.facts.values import last_key
 
 URL = re.compile(
     r"(?i)\b(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/\s@'\"<>]*@)?(?P<hosts>(\[[0-9a-f:]+\]|,(?![a-z][a-z0-9+.-]*://)|[^,/\s'\"<>;)\\?#|`])+)"
@@ -183,7 +184,7 @@ def _in_words(words: list[str], path: str, loose: bool) -> Iterator[str]:
 
 def key_of(path: str) -> str:
     """The last word of a path; a named variable's is its name, of an option it has no dashes."""
-    return re.sub(r"(\[\d+\])+$", "", path.removesuffix(".value")).rpartition(".")[2].lstrip("-")
+    return last_key(path.removesuffix(".value")).lstrip("-")
 
 
 def _host(token: str, key: str, loose: bool) -> str:

@@ -10,7 +10,7 @@ from blueprint.facts import Found, Resource, Sensitive, Unknown, leaves
 from blueprint.places import Place
 from blueprint.whereabouts import mentions
 from blueprint.whereabouts.accounts import account, is_own
-from blueprint.whereabouts.home import home, own_name, targets
+from blueprint.whereabouts.home import home, targets
 from blueprint.whereabouts.regions import region, region_of, worldwide
 from blueprint.whereabouts.types import Semantics, Trace
 
@@ -56,11 +56,7 @@ def _destination(found: Found, trace: Trace, resource: Resource, known: Semantic
         return [residence.place for target in named for residence in home(target)]
     if isinstance(found.value, Unknown):
         return [Unknown(f"it names something outside this stack: {found.value.reason}")]
-    if (
-        resource.facts
-        and own_name(found.path).endswith("account_name")
-        and (owner := account(f"{found.value}.blob.core.windows.net", resource.facts))
-    ):
+    if resource.facts and found.key.endswith("account_name") and (owner := account(f"{found.value}.blob.core.windows.net", resource.facts)):
         return [residence.place for residence in home(owner)]
     return _said_by(str(found.value), resource, known)
 

@@ -13,7 +13,7 @@ from blueprint.patterns import fits
 from blueprint.places import Place
 from blueprint.whereabouts import mentions
 from blueprint.whereabouts.called import called, texts, told
-from blueprint.whereabouts.home import flat, home, own_name, shown, targets, values_of, without_indexes
+from blueprint.whereabouts.home import flat, home, shown, targets, values_of, without_indexes
 from blueprint.whereabouts.model import Residence, Role
 from blueprint.whereabouts.reading import places
 from blueprint.whereabouts.types import Semantics, Trace, semantics
@@ -66,7 +66,7 @@ def _regions_inside(resource: Resource, known: Semantics) -> list[Residence]:
     """Every region a document names under a key that says so: `location`, `secondaryLocation`, `regions`."""
     found = []
     for leaf in resource.leaves():
-        key = own_name(leaf.path).lower()
+        key = leaf.key.lower()
         if isinstance(leaf.value, str | Unknown) and ("location" in key or "region" in key):
             places_of_it = list(_residences(resource, known, Trace(Role.deployer, "region", "it creates resources there"), leaf))
             found += [one for one in places_of_it if key in ("location", "region") or isinstance(one.place, Place)]
@@ -98,7 +98,7 @@ def _everywhere(resource: Resource, known: Semantics) -> Iterator[Residence]:
     attributes = {name: value for name, value in resource.attributes.items() if (resource.type, name) != ("helm_release", "values")}
     traced = (*known.at, *(trace.at for trace in known.traces))
     for found in _named(attributes, known.table.everywhere):
-        name = own_name(found.path)
+        name = found.key
         role = known.table.everywhere[name]
         if role is Role.processing:
             yield from told(found, resource) if not known.table.hosts else ()
@@ -112,7 +112,7 @@ def _names_something(found: Found) -> bool:
     """Whether a value is an id, an address or a name, and not a word that stands for one."""
     if isinstance(found.value, dict):
         return False
-    return not isinstance(found.value, str) or "/" in found.value or "." in found.value or own_name(found.path).endswith("_name")
+    return not isinstance(found.value, str) or "/" in found.value or "." in found.value or found.key.endswith("_name")
 
 
 def _generic(resource: Resource, known: Semantics) -> Iterator[Residence]:
@@ -122,7 +122,7 @@ def _generic(resource: Resource, known: Semantics) -> Iterator[Residence]:
     for leaf in resource.leaves() if table.named else texts(resource.attributes):
         if leaf.path.startswith(("tags", "labels", "lifecycle")) or leaf.path in known.at or mentions.FOR_PEOPLE.search(leaf.path):
             continue
-        name = own_name(leaf.path)
+        name = leaf.key
         role = next((role for pattern, role in table.named if fits(name.lower(), pattern)), None)
         if role and leaf.value and isinstance(leaf.value, str | Unknown) and not isinstance(leaf.value, bool):
             yield from _residences(resource, known, Trace(role, "region", "it names a place there"), leaf)

@@ -27,20 +27,18 @@ def verdicts(resource: Resource, scope: Scope, *roles: Role) -> Iterator[Verdict
             yield verdict(resource, residence, scope)
 
 
-def verdict(resource: Resource, residence: Residence, scope: Scope) -> Verdict:
-    """Whether data may be at one place."""
+def verdict(resource: Resource, residence: Residence, scope: Scope, kind: Kind | None = None, allowed: str = "") -> Verdict:
+    """Whether data may be at one place: data of the kind its role says, and regions of the resource's cloud, unless told otherwise."""
     if isinstance(residence.place, Unknown):
         next = residence.next or "write a value that can be judged"
-        return unresolved(resource, residence.path, residence.place, _allowed(resource, scope), next)
-    if residence.role in (Role.source, Role.identity) and places.residual(residence.found):
+        return unresolved(resource, residence.path, residence.place, allowed or _allowed(resource, scope), next)
+    if kind is None and residence.role in (Role.source, Role.identity) and places.residual(residence.found):
         return passes(resource, residence.path, residence.found)
-    answer = scope.answer(residence.place, KINDS.get(residence.role, "content"))
+    answer = scope.answer(residence.place, kind or KINDS.get(residence.role, "content"))
     if answer.allowed:
         return passes(resource, residence.path, residence.found)
-    why = f"{residence.why}; {answer.why}. {answer.basis}"
-    return fails(
-        resource, residence.path, residence.found, why, _allowed(resource, scope), residence.next or "choose a place inside the zone"
-    )
+    why, next = f"{residence.why}; {answer.why}. {answer.basis}", residence.next or "choose a place inside the zone"
+    return fails(resource, residence.path, residence.found, why, allowed or _allowed(resource, scope), next)
 
 
 def _allowed(resource: Resource, scope: Scope) -> str:

@@ -7,9 +7,10 @@ regions.
 
 from collections.abc import Iterator
 
-from blueprint.facts import Resource, Unknown
-from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
+from blueprint.facts import Resource
+from blueprint.policy import Scope, Verdict, passes, rule
 from blueprint.whereabouts.pipelines import whereabouts
+from blueprint.whereabouts.verdicts import verdict
 
 ALLOWED = "runners, registries and stores inside the zone"
 
@@ -25,13 +26,5 @@ def check(pipeline: Resource, scope: Scope) -> Iterator[Verdict]:
     """The machines of its jobs, their images, and every address, action and command that sends something."""
     if not scope.regulated:
         return
-    found = whereabouts(pipeline)
-    for residence in found:
-        if isinstance(residence.place, Unknown):
-            yield unresolved(pipeline, residence.path, residence.place, ALLOWED, residence.next)
-        elif not (answer := scope.answer(residence.place, "state")).allowed:
-            yield fails(pipeline, residence.path, residence.found, f"{residence.why}; {answer.why}", ALLOWED, residence.next)
-        else:
-            yield passes(pipeline, residence.path, residence.found)
-    if not found:
-        yield passes(pipeline)
+    found = [verdict(pipeline, residence, scope, "state", ALLOWED) for residence in whereabouts(pipeline)]
+    yield from found or [passes(pipeline)]

@@ -11,7 +11,7 @@ from blueprint.facts import Found, Resource, Unknown
 from blueprint.places import Place, host, residual
 from blueprint.policy import Scope, Verdict, passes, rule, unresolved
 from blueprint.whereabouts import Residence, Role
-from blueprint.whereabouts.home import home, own_name, targets, values_of
+from blueprint.whereabouts.home import home, targets, values_of
 from blueprint.whereabouts.regions import region as in_words_of
 from blueprint.whereabouts.regions import region_of
 from blueprint.whereabouts.types import table_of
@@ -57,7 +57,7 @@ def _tenants(block: Resource) -> Iterator[Verdict]:
 
 def _places(block: Resource, scope: Scope) -> Iterator[Verdict]:
     for leaf in block.leaves():
-        name = own_name(leaf.path)
+        name = leaf.key
         if not leaf.value or "features" in leaf.path:
             continue
         if name in REGIONS:
@@ -90,9 +90,5 @@ def _judged(block: Resource, found: Found, place: Place | Unknown, scope: Scope)
     text = found.value.reason if isinstance(found.value, Unknown) else str(found.value)
     if isinstance(found.value, str) and residual(found.value):
         return passes(block, found.path, text)
-    said = (
-        "everything that names no region of its own is created there"
-        if own_name(found.path) in REGIONS
-        else "resources are created through it"
-    )
+    said = "everything that names no region of its own is created there" if found.key in REGIONS else "resources are created through it"
     return verdict(block, Residence(Role.primary, found.path, text, place, said), scope)

@@ -7,11 +7,12 @@ them is a destination; where nobody knows who answers there, that is unresolved.
 import re
 from collections.abc import Iterator
 
-from blueprint.facts import Resource, Unknown
+from blueprint.facts import Resource
 from blueprint.places import Place, residual
-from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
+from blueprint.policy import Scope, Verdict, passes, rule
 from blueprint.whereabouts import Residence, Role
 from blueprint.whereabouts.kubernetes import whereabouts
+from blueprint.whereabouts.verdicts import verdict
 
 SIGN_IN = re.compile(r"(?i)issuer|oidc|oauth|auth_?url|token_?url|jwks|authority")
 ALLOWED = "hosts of the cluster, of the private network, and services inside the zone"
@@ -28,14 +29,10 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     """Sinks of telemetry are R03's; everything else is looked at here."""
     named = [residence for residence in whereabouts(resource) if residence.role is not Role.telemetry]
     for residence in named:
-        if isinstance(residence.place, Unknown):
-            yield unresolved(resource, residence.path, residence.place, ALLOWED, residence.next)
-        elif _signs_in(residence, scope):
+        if _signs_in(residence, scope):
             yield passes(resource, residence.path, residence.found)
-        elif not (answer := scope.answer(residence.place)).allowed:
-            yield fails(resource, residence.path, residence.found, answer.why, ALLOWED, residence.next)
         else:
-            yield passes(resource, residence.path, residence.found)
+            yield verdict(resource, residence, scope, "content", ALLOWED)
     if not named:
         yield passes(resource)
 

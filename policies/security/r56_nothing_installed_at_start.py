@@ -47,12 +47,9 @@ def _may_fetch(text: str) -> bool:
 
 
 def _scripts(resource: Resource) -> Iterator[tuple[str, str]]:
-    if resource.type not in (*TEMPLATES, "k8s.ConfigMap"):
-        return
     if resource.type == "k8s.ConfigMap":
         yield from ((found.path, found.value) for found in leaves(resource.attributes.get("data") or {}) if isinstance(found.value, str))
-        return
-    for container in containers(resource):
+    for container in containers(resource) if resource.type in TEMPLATES else ():
         for key in ("command", "args"):
             yield f"{container.path}.{key}", " ".join(container.words(key))
 
