@@ -112,7 +112,7 @@ def _not_known(resource: Resource, found: Found, value: Unknown) -> Iterator[Res
 
 def _buckets(resource: Resource) -> Iterator[Residence]:
     for found, name, place in buckets(resource):
-        yield Residence(Role.transit, found.path, name, place, f"it names {name}", "name its region or endpoint beside it, inside the zone")
+        yield Residence(Role.transit, found.path, name, place, "its program is told to use it", "name its region or endpoint beside it, inside the zone")
 
 
 def _receivers(resource: Resource) -> Iterator[Residence]:
@@ -159,7 +159,7 @@ def _hosts(type: str, path: str, text: str) -> Iterator[str]:
 
 def _residences(found: Found, name: str, facts: Facts | None, secret: bool = False) -> Iterator[Residence]:
     shown = "(sensitive)" if secret else name
-    why, next = f"it names {shown}", "use a service inside the zone, or take the address out"
+    why, next = "its program is told to use it", "use a service inside the zone, or take the address out"
     for place in [Place(name, frozenset())] if _is_a_service(found, name) else places(name, facts):
         told = _hidden(place) if secret else place
         known = Unknown(f"{why}: {told.reason}") if isinstance(told, Unknown) else told
