@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from blueprint.facts.functions import FUNCTIONS, boolean, number, text
+from blueprint.facts.functions import FUNCTIONS
 from blueprint.facts.lazy import Failure, combined, marked, unknowns
+from blueprint.facts.texts import boolean, number, text
 from blueprint.facts.values import Sensitive, Unknown, gap
 
 # Functions that pass elements on as they are: unknown ones among them do no harm. And those whose result is a text around them.

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.facts.calls import call, operate, truth
-from blueprint.facts.functions import number, text
 from blueprint.facts.lazy import LONGEST, Failure, Lazy, Scope, combined, marked, settled
 from blueprint.facts.syntax import SyntaxProblem, template
+from blueprint.facts.texts import number, text
 from blueprint.facts.tree import (
     ITEM,
     Attribute,

@@ -9,47 +9,28 @@ import csv
 import hashlib
 import ipaddress
 import json
-import re
 from collections.abc import Callable, Mapping
 from itertools import chain, product
 from typing import Any
 from urllib.parse import quote_plus
 
 from blueprint.facts.documents import load_json, load_yaml
+from blueprint.facts.texts import (
+    all_matched,
+    boolean,
+    encoded,
+    formatted,
+    formatted_list,
+    matched,
+    number,
+    replaced,
+    substring,
+    text,
+    titled,
+)
 
 Function = Callable[..., Any]
 MOST_ITEMS = 100_000
-
-
-def text(value: Any) -> str:
-    """A primitive as Terraform writes it into a text."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    raise TypeError("only text, numbers and booleans go into a text")
-
-
-def number(value: Any) -> int | float:
-    """A number, also one that is written as text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise TypeError("not a number")
-    if isinstance(value, str):
-        value = float(value)
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def boolean(value: Any) -> bool:
-    """A boolean, also one that is written as text."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value in ("true", "false"):
-        return value == "true"
-    raise TypeError("not a boolean")
 
 
 def distinct(values: list[Any]) -> list[Any]:
@@ -69,34 +50,6 @@ def _coalescelist(*values: Any) -> Any:
     return next(value for value in values if value)
 
 
-def _format(pattern: str, *values: Any) -> str:
-    left = iter(values)
-
-    def one(found: re.Match[str]) -> str:
-        if found["verb"] == "%":
-            return "%"
-        value = next(left)
-        match found["verb"]:
-            case "s" | "v":
-                shown = text(value) if not isinstance(value, dict | list) else json.dumps(value, separators=(",", ":"))
-                return f"%{found['flags']}s" % shown
-            case "q":
-                return json.dumps(value)
-            case "d" | "x" | "X" | "o":
-                return found.group() % int(number(value))
-            case "t":
-                return text(boolean(value))
-        return found.group() % number(value)
-
-    return re.sub(r"%(?P<flags>[-+ 0#]*\d{0,3}(?:\.\d{1,3})?)(?P<verb>[a-zA-Z%])", one, pattern)
-
-
-def _formatlist(pattern: str, *values: Any) -> list[str]:
-    length = max((len(value) for value in values if isinstance(value, list)), default=1)
-    columns = [value if isinstance(value, list) else [value] * length for value in values]
-    return [_format(pattern, *row) for row in zip(*columns, strict=True)]
-
-
 def _flatten(values: list[Any]) -> list[Any]:
     return list(chain.from_iterable(_flatten(value) if isinstance(value, list) else [value] for value in values))
 
@@ -107,23 +60,6 @@ def _lookup(found: Mapping[str, Any], key: str, *default: Any) -> Any:
 
 def _merge(*parts: Mapping[str, Any] | None) -> dict[str, Any]:
     return {key: value for part in parts if part is not None for key, value in part.items()}
-
-
-def _replace(value: str, old: str, new: str) -> str:
-    if len(old) > 1 and old[0] == old[-1] == "/":
-        return re.sub(old[1:-1], re.sub(r"\$\{?(\w+)\}?", r"\\g<\1>", new), value)
-    return value.replace(old, new)
-
-
-def _regex(pattern: str, value: str) -> Any:
-    found = re.search(pattern, value)
-    if found is None:
-        raise ValueError("the pattern does not match")
-    return found.groupdict() or list(found.groups()) or found.group()
-
-
-def _regexall(pattern: str, value: str) -> list[Any]:
-    return [found.groupdict() or list(found.groups()) or found.group() for found in re.finditer(pattern, value)]
 
 
 def _range(*bounds: Any) -> list[int]:
@@ -137,19 +73,9 @@ def _slice(values: list[Any], start: int, end: int) -> list[Any]:
     return values[int(start) : int(end)]
 
 
-def _substr(value: str, start: int, length: int) -> str:
-    begin = int(start) if start >= 0 else len(value) + int(start)
-    return value[begin:] if length < 0 else value[begin : begin + int(length)]
-
-
 def _yaml(value: str) -> Any:
     (document,) = load_yaml(value)
     return document
-
-
-def _jsonencode(value: Any) -> str:
-    found = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    return found.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _transpose(found: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -171,10 +97,6 @@ def _subnet(prefix: str, bits: int, which: int) -> str:
     network = ipaddress.ip_network(prefix, strict=False)
     size = 1 << (network.max_prefixlen - network.prefixlen - int(bits))
     return f"{network.network_address + int(which) * size}/{network.prefixlen + int(bits)}"
-
-
-def _title(value: str) -> str:
-    return re.sub(r"(?:^|(?<=\s))\S", lambda found: found.group().upper(), value)
 
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -200,13 +122,13 @@ FUNCTIONS: Mapping[str, Function] = {
     "endswith": lambda value, end: value.endswith(end),
     "flatten": _flatten,
     "floor": lambda value: int(number(value) // 1),
-    "format": _format,
-    "formatlist": _formatlist,
+    "format": formatted,
+    "formatlist": formatted_list,
     "indent": lambda spaces, value: value.replace("\n", "\n" + " " * min(int(spaces), 1000)),
     "index": lambda values, value: values.index(value),
     "join": lambda glue, *parts: glue.join(text(item) for part in parts for item in part),
     "jsondecode": load_json,
-    "jsonencode": _jsonencode,
+    "jsonencode": encoded,
     "keys": lambda found: sorted(found),
     "length": _length,
     "lookup": _lookup,
@@ -220,9 +142,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "parseint": lambda value, base: int(text(value), int(base)),
     "pow": lambda value, power: number(value) ** min(int(power), 64),
     "range": _range,
-    "regex": _regex,
-    "regexall": _regexall,
-    "replace": _replace,
+    "regex": matched,
+    "regexall": all_matched,
+    "replace": replaced,
     "reverse": lambda values: list(reversed(values)),
     "setintersection": lambda *sets: _set(item for item in sets[0] if all(item in other for other in sets)),
     "setproduct": lambda *sets: [list(items) for items in product(*sets)] if _few(sets) else [][0],
@@ -237,9 +159,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "startswith": lambda value, start: value.startswith(start),
     "strcontains": lambda value, part: part in value,
     "strrev": lambda value: value[::-1],
-    "substr": _substr,
+    "substr": substring,
     "sum": lambda values: sum(map(number, values)),
-    "title": _title,
+    "title": titled,
     "tobool": lambda value: None if value is None else boolean(value),
     "tolist": list,
     "tomap": dict,
@@ -255,7 +177,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "urlencode": lambda value: quote_plus(value),
     "values": lambda found: [found[key] for key in sorted(found)],
     "yamldecode": _yaml,
-    "yamlencode": _jsonencode,
+    "yamlencode": encoded,
     "zipmap": lambda keys, values: dict(zip(keys, values, strict=True)),
 }
 

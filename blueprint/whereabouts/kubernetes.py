@@ -112,7 +112,9 @@ def _not_known(resource: Resource, found: Found, value: Unknown) -> Iterator[Res
 
 def _buckets(resource: Resource) -> Iterator[Residence]:
     for found, name, place in buckets(resource):
-        yield Residence(Role.transit, found.path, name, place, "its program is told to use it", "name its region or endpoint beside it, inside the zone")
+        yield Residence(
+            Role.transit, found.path, name, place, "its program is told to use it", "name its region or endpoint beside it, inside the zone"
+        )
 
 
 def _receivers(resource: Resource) -> Iterator[Residence]:
