@@ -28,7 +28,8 @@ def home(resource: Resource, depth: int = 0) -> list[Residence]:
     if known.kind in ("located", "reads", "opaque"):
         return list(_located(resource, known)) or [_nowhere(resource, known)]
     if known.kind in ("inherits", "part-of"):
-        return [residence for attribute in known.at for residence in _inherited(resource, known, attribute, depth)]
+        said = [attribute for attribute in known.at if resource.each(attribute)] or known.at[:1]
+        return [residence for attribute in said for residence in _inherited(resource, known, attribute, depth)]
     if known.kind == "served":
         return [_served(resource, known)]
     if known.kind == "members" and (found := list(_members(resource, known.at))):
@@ -127,12 +128,20 @@ def _served(resource: Resource, known: Semantics) -> Residence:
 
 def _members(resource: Resource, attributes: tuple[str, ...]) -> Iterator[Residence]:
     """Where the parts of a container are: those of the stack that name it, and those it names."""
-    named_by, own = attributes
-    others = resource.facts.resources if resource.facts else ()
-    mine = (other for other in others if other is not resource and resource in _parents(other, named_by))
-    for member in dict.fromkeys((*mine, *_parents(resource, own))):
+    attribute, own = attributes
+    for member in dict.fromkeys((*_naming(resource, attribute), *_parents(resource, own))):
         for residence in home(member, DEPTH):
-            yield replace(residence, path=f"{named_by} ← {member.address}", why=f"{member.address} is part of it")
+            yield replace(residence, path=f"{attribute} ← {member.address}", why=f"{member.address} is part of it")
+
+
+def named_by(resource: Resource, attribute: str) -> list[Residence]:
+    """Where the resources of the stack are that name one by an attribute."""
+    return [residence for other in _naming(resource, attribute) for residence in home(other)]
+
+
+def _naming(resource: Resource, attribute: str) -> Iterator[Resource]:
+    others = resource.facts.resources if resource.facts else ()
+    return (other for other in others if attribute in other.attributes and other is not resource and resource in _parents(other, attribute))
 
 
 def _parents(resource: Resource, attribute: str) -> list[Resource]:

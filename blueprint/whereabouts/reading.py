@@ -10,7 +10,7 @@ from blueprint.facts import Found, Resource, Sensitive, Unknown, leaves
 from blueprint.places import Place
 from blueprint.whereabouts import mentions
 from blueprint.whereabouts.accounts import account, is_own
-from blueprint.whereabouts.home import home, targets
+from blueprint.whereabouts.home import home, named_by, targets
 from blueprint.whereabouts.regions import region, region_of, worldwide
 from blueprint.whereabouts.types import Semantics, Trace
 
@@ -47,6 +47,12 @@ def _pair(found: Found, trace: Trace, resource: Resource, known: Semantics) -> l
 
 def _own(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
     return [residence.place for residence in home(resource)]
+
+
+def _copies(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
+    """Where the stack's copies of a resource are, which name it; what has none there may be copied to any region."""
+    copies = [residence.place for residence in named_by(resource, str(found.value))]
+    return copies or [worldwide(known)]
 
 
 def _destination(found: Found, trace: Trace, resource: Resource, known: Semantics) -> list[Place | Unknown]:
@@ -168,6 +174,7 @@ READINGS: Mapping[str, Callable[[Found, Trace, Resource, Semantics], list[Place 
     "region": _region,
     "pair": _pair,
     "own": _own,
+    "copies": _copies,
     "destination": _destination,
     "addresses": _addresses,
     "image": _image,

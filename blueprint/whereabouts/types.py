@@ -18,6 +18,7 @@ Reading = Literal[
     "region",
     "pair",
     "own",
+    "copies",
     "destination",
     "addresses",
     "image",

@@ -2,7 +2,8 @@
 
     tests/policies/R05/<case>/violating/…     a stack directory, a cdktf.out or manifests, as `blueprint policies check` takes it
     tests/policies/R05/<case>/compliant/…     the same, put right
-    tests/policies/R05/<case>/case.yaml       only where it differs: zone, data_class, country, rows of the evasion catalogue, note
+    tests/policies/R05/<case>/case.yaml       only where it differs: zone, data_class, country, rows of the evasion catalogue, note;
+                                              reason: a part of what the finding must give as its reason
 
 A single file `violating.tf.json` or `violating.yaml` will do where one is enough. `plan.json` in a stack directory is its plan.
 """

@@ -18,6 +18,8 @@ def test_a_violating_input_is_caught_by_its_rule(case: Case) -> None:
     caught = [result for result in report.failures if result.rule == case.rule]
     assert caught, f"{case} passes {case.rule}"
     assert not [result for result in caught if not result.why], "every finding says why"
+    reason = case.settings.get("reason", "")
+    assert any(reason in result.why for result in caught), f"{[result.why for result in caught]} do not say {reason!r}"
     assert not [result.why for result in report.failures if "broke on this resource" in result.why], "a broken rule has caught nothing"
 
 
