@@ -1,5 +1,5 @@
 """Pipelines that lie beside what is judged (`.gitlab-ci.yml`, `.github/workflows/`, `Jenkinsfile`, …): one `pipeline` per file, and a
-`setting` for each variable it gives its jobs.
+`setting` for each variable it gives its jobs; and the file that tells the CDK for Terraform how to run (`cdktf.json`).
 
 Scripts are taken apart into commands, and documents in them (`cat > file <<EOF`) opened, so that whoever looks for addresses and
 regions finds them as in any other data.
@@ -13,7 +13,7 @@ from typing import Any
 from blueprint.errors import Problem
 from blueprint.facts.documents import BrokenDocument, load_yaml
 from blueprint.facts.embedded import opened
-from blueprint.facts.files import Unreadable, below, read_text
+from blueprint.facts.files import Unreadable, below, read_json, read_text
 from blueprint.facts.model import Resource
 from blueprint.facts.values import Sensitive
 
@@ -24,6 +24,7 @@ FILES = re.compile(
     r"|\.circleci/.*\.ya?ml|\.(woodpecker|drone|travis|cirrus|appveyor)[\w.-]*\.ya?ml|appveyor\.ya?ml|\.(woodpecker|buildkite|tekton)/.*\.ya?ml"
     r"|(.*/)?Jenkinsfile[\w.-]*|(.*/)?(cloudbuild|buildspec)[\w.-]*\.ya?ml|\.concourse/.*\.ya?ml"
 )
+TOOLS = re.compile(r"(.*/)?cdktf\.json")
 WORDS = ("command", "args", "cmd", "entrypoint")  # one command, a word each; scripts are lists of commands
 SCRIPTS = frozenset(
     ("script", "before_script", "after_script", "run", "bash", "sh", "pwsh", "powershell", "commands", "inlineScript", *WORDS)
@@ -43,19 +44,29 @@ GROOVY_IMAGE = re.compile(r"\bimage\s*\(?\s*['\"](?P<image>[^'\"\s]+)['\"]")
 
 
 def is_pipeline(name: str) -> bool:
-    """Whether a file with this name, as seen from the folder that is judged, is a pipeline."""
-    return FILES.fullmatch(name) is not None
+    """Whether a file with this name, as seen from the folder that is judged, is a pipeline, or tells a tool of one how to run."""
+    return FILES.fullmatch(name) is not None or TOOLS.fullmatch(name) is not None
 
 
-def of_folder(folder: Path) -> Iterator[tuple[list[Resource], list[Problem]]]:
-    """What the pipelines below a folder say."""
+def of_folder(folder: Path, but: str = "") -> Iterator[tuple[list[Resource], list[Problem]]]:
+    """What the pipelines below a folder say, but those in one of its folders."""
     for path in below(folder):
-        if is_pipeline(name := path.relative_to(folder).as_posix()):
+        name = path.relative_to(folder).as_posix()
+        if is_pipeline(name) and not (but and name.startswith(f"{but}/")):
             yield pipeline(path, name)
+
+
+def _tool(path: Path, name: str) -> tuple[list[Resource], list[Problem]]:
+    """What a tool's own file sets."""
+    document, _, problems = read_json(path, name)
+    given = document.items() if isinstance(document, Mapping) else ()
+    return [_setting(str(key), _spelled(value), name) for key, value in given if not isinstance(value, Mapping | list)], problems
 
 
 def pipeline(path: Path, name: str) -> tuple[list[Resource], list[Problem]]:
     """What one file says."""
+    if TOOLS.fullmatch(name):
+        return _tool(path, name)
     try:
         text = read_text(path)
         documents = [_groovy(text)] if path.name.startswith(TEXT) else [one for one in load_yaml(text) if one is not None]
@@ -108,8 +119,12 @@ def _all_variables(document: Any, text: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     scripts = ((one["name"], one["value"]) for one in ASSIGNED.finditer(COMMENT.sub("", text)))
     for name, value in (*scripts, *_variables(document)):
-        found.setdefault(str(name), set()).add(str(value).lower() if isinstance(value, bool) else str("" if value is None else value))
+        found.setdefault(str(name), set()).add(_spelled(value))
     return found
+
+
+def _spelled(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str("" if value is None else value)
 
 
 def _filled(data: Any, known: Mapping[str, str]) -> Any:

@@ -33,8 +33,10 @@ def check(
         raise BlueprintError(f"there is nothing at {path}", "synthesize first: cdktf synth, or python main.py")
     stacks = read(path, plan)
     judged = [(facts, scope_of(facts, options)) for facts in stacks]
-    if (variables := environment if environment is not None else pipeline.beside(path)) is not None:
-        judged.append((pipeline.facts(variables), max((scope for _, scope in judged), key=lambda scope: CLASSES.index(scope.data_class))))
+    variables = environment if environment is not None else pipeline.beside(path)
+    around = (pipeline.around(path), None if variables is None else pipeline.facts(variables))
+    strictest = max((scope for _, scope in judged), key=lambda scope: CLASSES.index(scope.data_class))
+    judged += [(facts, strictest) for facts in around if facts is not None]
     return _report(judged, [note for facts in stacks for note in weaker(facts, options)], waived, rules or all_rules())
 
 

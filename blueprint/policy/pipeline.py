@@ -1,14 +1,16 @@
 """The pipeline's environment as something to be judged: a `setting` for each variable that changes what is planned or scanned,
 and for each switch a tool of the pipeline needs, set or not.
 
-The environment is that of this process (`--pipeline`), or what `env` wrote of another one to `pipeline.env` beside the stack.
+The environment is that of this process (`--pipeline`), or what `env` wrote of another one to `pipeline.env` beside the stack. Pipelines
+beside several stacks are judged as strictly as the strictest of these.
 """
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
-from blueprint.facts import Facts, Resource, Sensitive
+from blueprint.facts import Facts, Resource, Sensitive, pipelines
 from blueprint.residency_catalog import table
 
 NAME = "pipeline"
@@ -32,19 +34,28 @@ def beside(path: Path) -> dict[str, str] | None:
     return {name.strip(): value for name, equals, value in (line.partition("=") for line in lines) if equals and not name.startswith("#")}
 
 
+def around(path: Path) -> Facts | None:
+    """The pipelines beside the stacks of a `cdktf.out`, which are of none of them; those in a stack's directory are read with it."""
+    if not (path / "manifest.json").is_file():
+        return None
+    read = [*pipelines.of_folder(path, but="stacks")]
+    found = tuple(resource for resources, _ in read for resource in resources)
+    problems = tuple(problem for _, wrong in read for problem in wrong)
+    return Facts(path.resolve().name, found, problems=problems) if found or problems else None
+
+
 def facts(environment: Mapping[str, str]) -> Facts:
     """The settings of an environment. Values may be secrets: they are compared, never shown."""
     watched = [name for name in environment if name.startswith(WATCHED) or OF_A_PLACE.fullmatch(name)]
-    return Facts(NAME, tuple(_setting(name, environment) for name in sorted({*watched, *switches()})))
+    return Facts(NAME, tuple(_setting(name, environment) for name in sorted({*watched, *switches("env")})))
 
 
-def switches() -> dict[str, tuple[tuple[str, ...], str]]:
-    """Variables that keep tools of the pipeline from reporting, with the values that do and what is sent otherwise."""
+def switches(kind: Literal["env", "setting"]) -> dict[str, tuple[tuple[str, ...], str]]:
+    """What keeps tools of the pipeline from reporting, with the values that do and what is sent otherwise: variables, or settings in
+    a file of their own."""
     software = table("residency/telemetry.yaml")["software"]
-    found = (
-        (item["env"], tuple(item["is"]), f"{name} sends {software[name]['sends']}") for name in TOOLS for item in software[name]["switches"]
-    )
-    return {name: (values, sends) for name, values, sends in found}
+    items = ((item, f"{name} sends {software[name]['sends']}") for name in TOOLS for item in software[name]["switches"])
+    return {item[kind]: (tuple(item["is"]), sends) for item, sends in items if kind in item}
 
 
 def _setting(name: str, environment: Mapping[str, str]) -> Resource:

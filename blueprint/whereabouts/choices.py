@@ -75,7 +75,7 @@ def _hosts(key: str, value: Any, above: tuple[str, ...], beside: Mapping[str, An
             hosts = (host for pattern, host in known["values"].items() if fits(value.lower(), pattern))
             yield from ((_filled(host, beside).replace("{}", value.lower()), unless) for host in hosts)
     switch = _switches().get(key.lower())
-    if switch and _is_on(value) and not set(switch.get("unless", ())) & keys(value):
+    if switch and _is_on(key, value) and not set(switch.get("unless", ())) & keys(value):
         yield switch["host"], _never
 
 
@@ -110,8 +110,10 @@ def _filled(host: str, beside: Mapping[str, Any]) -> str:
     return host.replace(f"{{{name}}}", given) if name else host
 
 
-def _is_on(value: Any) -> bool:
-    return str(value.get("enabled") if isinstance(value, dict) else value).lower() in ("true", "1", "yes", "on")
+def _is_on(key: str, value: Any) -> bool:
+    """Whether a part is switched on; an option by being there."""
+    said = str(value.get("enabled") if isinstance(value, dict) else value).lower()
+    return said in ("true", "1", "yes", "on") or (key.startswith("--") and said == "")
 
 
 def keys(settings: Any, depth: int = 2) -> set[str]:

@@ -1,7 +1,8 @@
 """The pipeline's tools report to nobody, and nobody tells the scanner to look away.
 
-Terraform and its CDK ask their maker for newer versions and send crashes unless CHECKPOINT_DISABLE is set; what they send names the
-tools and versions of a regulated platform. Variables of checkov switch checks off without a trace in any file.
+Terraform and its CDK ask their maker for newer versions and send crashes unless CHECKPOINT_DISABLE is set and cdktf.json says nothing
+else; what they send names the tools and versions of a regulated platform. Variables of checkov switch checks off without a trace in
+any file.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ def check(setting: Resource, scope: Scope) -> Iterator[Verdict]:
     """Switches that must be set, variables that must not be."""
     name, value = str(setting.first("name")), setting.first("value")
     plain = value.value if isinstance(value, Sensitive) else None
-    off, sends = switches().get(name, ((), ""))
+    off, sends = {**switches("env"), **switches("setting")}.get(name, ((), ""))
     if off and plain not in off:
         yield fails(
             setting, "", f"{name} is {'set to something else' if plain else 'not set'}", sends, f"{name}={off[0]}", f"set {name}={off[0]}"
