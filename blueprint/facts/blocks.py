@@ -58,7 +58,8 @@ class Source:
     @property
     def overrides(self) -> bool:
         """Whether Terraform merges this file over the others."""
-        return self.file == "override.tf.json" or self.file.endswith("_override.tf.json")
+        name = self.file.rpartition("/")[2]
+        return name == "override.tf.json" or name.endswith("_override.tf.json")
 
     def line(self, keys: tuple[str, ...]) -> int:
         """About where a value stands: the line of the last of these keys, each looked for after the one before."""

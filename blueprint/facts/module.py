@@ -37,15 +37,20 @@ class Bound:
 
 
 class Module:
-    """What the blocks of one stack say. `given` are values of variables from outside, which beat defaults."""
+    """What the blocks of one stack say. `given` are values of variables from outside, which beat defaults. `prefix` stands before the
+    addresses of a module that another one calls, and `children` are those it calls itself, as far as they are seen."""
 
-    def __init__(self, blocks: list[Block], given: Mapping[str, Any], folder: Path | None) -> None:
+    def __init__(self, blocks: list[Block], given: Mapping[str, Any], folder: Path | None, prefix: str = "") -> None:
         self.given = given
+        self.prefix = prefix
+        self.all_blocks = blocks
+        self.children: dict[str, Module] = {}
         self.touched: set[str] = set()
         self.variables = {block.labels[0]: block for block in blocks if block.kind == "variable"}
         self.locals = {name: value for block in blocks if block.kind == "locals" for name, value in block.written.items()}
         self.blocks = {address_of(block): block for block in blocks if block.kind in ("resource", "data", "ephemeral")}
         self.providers = {configured(block): block for block in blocks if block.kind == "provider"}
+        self.outputs = {block.labels[0]: block for block in blocks if block.kind == "output"}
         self.scope = Scope(self.root, folder=folder)
         self.known: dict[str, dict[str, tuple[Any, Origins]]] = defaultdict(dict)
         self.busy: set[tuple[str, str]] = set()
@@ -61,7 +66,7 @@ class Module:
             case "data" | "ephemeral":
                 return Table(lambda kind: self.type(f"{name}.{kind}"), name)
             case "module":
-                return Table(lambda called: Unknown(f"module {called} decides it", (f"module.{called}",)), "module")
+                return Table(lambda called: Table(lambda key: self.handed_out(called, key), f"module.{called}"), "module")
             case "path":
                 return {"module": ".", "root": "."}
             case "terraform" | "self" | "each" | "count":
@@ -86,12 +91,21 @@ class Module:
             raise Failure(f"there is no local {name}")
         return self.remembered("local", name, self.locals[name], self.scope)
 
+    def handed_out(self, called: str, name: str) -> Any:
+        """What a module that is called from here hands out; unknown of one that is not seen."""
+        child = self.children.get(called)
+        if child is None or name not in child.outputs:
+            return Unknown(f"module {called} decides it", (f"{self.prefix}module.{called}",))
+        value, asked = child.noted(lambda: child.remembered("output", name, child.outputs[name].body.get("value"), child.scope))
+        self.touched.update(asked)
+        return value
+
     def thing(self, address: str) -> Any:
         """The resource of an address, or its instances."""
         if address not in self.blocks:
-            return Unknown(f"{address} is not in this stack", (address,))
+            return Unknown(f"{address} is not in this stack", (self.prefix + address,))
         if address not in self.expanded:
-            self.expanded[address] = self.expand(self.blocks[address], address)
+            self.expanded[address] = self.expand(self.blocks[address], self.prefix + address)
         return self.expanded[address]
 
     def things(self, address: str) -> list[Thing]:

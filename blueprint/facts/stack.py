@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from blueprint.facts import local_modules
 from blueprint.facts.blocks import LABELS, Block
 from blueprint.facts.lazy import marked
 from blueprint.facts.model import Declaration, Resource
@@ -20,22 +21,30 @@ def resources(blocks: list[Block], overrides: Mapping[str, Any], given: Mapping[
     """Every block as resources. `overrides` are cdktf's notes on what `add_override` changed, by type; `given` are values of
     variables from outside; `folder` is where files lie that expressions read."""
     module = Module(blocks, given, folder)
+    if folder is not None:
+        local_modules.find(module, folder, folder)
+    found = _of(module, overrides)
+    return found if any(resource.address.startswith("terraform.backend.") for resource in found) else [*found, _no_backend(blocks)]
+
+
+def _of(module: Module, overrides: Mapping[str, Any]) -> list[Resource]:
+    """The blocks of a module and of those it calls."""
     found: list[Resource] = []
-    for index, block in enumerate(blocks):
+    for index, block in enumerate(module.all_blocks):
         match block.kind:
             case "resource" | "data" | "ephemeral":
                 found += _instances(module, block, overrides)
             case "provider":
                 found.append(_provider(module, block, overrides))
             case "terraform":
-                found += _settings(block, overrides)
+                found += _settings(module, block, overrides)
             case "variable":
                 found.append(_variable(module, block))
             case "locals":
                 pass
             case _:
                 found.append(_other(module, block, index))
-    return found if any(resource.type.startswith("backend.") for resource in found) else [*found, _no_backend(blocks)]
+    return [*found, *(resource for child in module.children.values() for resource in _of(child, {}))]
 
 
 def declared(value: Any) -> Declaration:
@@ -96,16 +105,18 @@ def _provider(module: Module, block: Block, overrides: Mapping[str, Any]) -> Res
     )
 
 
-def _settings(block: Block, overrides: Mapping[str, Any]) -> Iterator[Resource]:
+def _settings(module: Module, block: Block, overrides: Mapping[str, Any]) -> Iterator[Resource]:
     """The `terraform` block: its backend, and what else it says."""
     written = block.written
     overridden = _overridden(block, overrides, "stack")
     for name, body in _backends(written):
         attributes = dict(body) if isinstance(body, Mapping) else {"value": body}
-        yield Resource(f"backend.{name}", f"terraform.backend.{name}", attributes, attributes, file=block.file, overridden=overridden)
+        yield Resource(
+            f"backend.{name}", f"{module.prefix}terraform.backend.{name}", attributes, attributes, file=block.file, overridden=overridden
+        )
     rest = {key: value for key, value in written.items() if key not in ("backend", "cloud")}
     if rest:
-        yield Resource("terraform", "terraform", rest, rest, file=block.file, overridden=overridden)
+        yield Resource("terraform", f"{module.prefix}terraform", rest, rest, file=block.file, overridden=overridden)
 
 
 def _backends(written: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -128,12 +139,14 @@ def _variable(module: Module, block: Block) -> Resource:
     secret = block.body.get("sensitive") is True
     written = {key: marked(value) if secret and key == "default" else value for key, value in block.written.items()}
     attributes = {**written, "value": module.variable(name)}
-    return Resource("variable", f"var.{name}", attributes, written, _construct(block), block.file, overridden=block.overridden)
+    return Resource(
+        "variable", f"{module.prefix}var.{name}", attributes, written, _construct(block), block.file, overridden=block.overridden
+    )
 
 
 def _other(module: Module, block: Block, index: int) -> Resource:
     """Modules, outputs, checks, imports, and blocks nobody foresaw."""
-    address = ".".join((block.kind, *block.labels)) if block.kind in LABELS else f"{block.kind}[{index}]"
+    address = module.prefix + (".".join((block.kind, *block.labels)) if block.kind in LABELS else f"{block.kind}[{index}]")
     thing = _evaluated(module, block, address)
     attributes: dict[str, Any] = module.body(thing)
     attributes |= {key: block.body[key] for key in META_KEYS if key in block.body and block.kind not in ("output", "check")}

@@ -34,9 +34,14 @@ WHY = {
 def check(file: Resource, scope: Scope) -> Iterator[Verdict]:
     """By what a file is to Terraform and checkov."""
     kind, name = str(file.first("kind")), file.first("name")
-    if kind in WHY and name not in OURS:
+    if kind in WHY and name not in OURS and not (kind == "terraform" and _read(file)):
         yield fails(
             file, "name", name, WHY[kind], "cdk.tf.json, assets/, manifests/, .terraform.lock.hcl", "remove it, and synthesize again"
         )
     else:
         yield passes(file, "name", name)
+
+
+def _read(file: Resource) -> bool:
+    """Whether a file is of a module that the stack calls and that was judged with it (blueprint/facts/local_modules.py)."""
+    return "/" in file.file and file.facts is not None and any(one.file == file.file for one in file.facts.resources if one is not file)
