@@ -50,7 +50,7 @@ def _by_object(resource: Resource, everything: Said) -> Iterator[tuple[str, str]
     """Whom an operator asks for an object that says nothing else."""
     for known in _objects().get(resource.type, ()):
         group = str(resource.first("apiVersion") or "").rpartition("/")[0]
-        if group == known["group"] and everything.words.isdisjoint(known["unless"]):
+        if group == known["group"] and everything.words.isdisjoint(known["unless"]) and everything.keys.issuperset(known.get("with", ())):
             yield "spec", known["host"]
 
 
@@ -109,7 +109,7 @@ def _by_model_variable(variables: Mapping[str, Any]) -> Iterator[tuple[str, str]
         return
     for name, value in variables.items():
         if MODEL_VARIABLE.search(name) and isinstance(value, str) and "/" in value and not WEIGHTS.match(value):
-            yield from ((name, host) for host in [_of_model("model_name", value)] if host)
+            yield from ((name, host) for host in [of_model("model_name", value)] if host)
 
 
 def _by_image(container: Container, variables: Mapping[str, Any], workload: Resource) -> Iterator[str]:
@@ -128,8 +128,9 @@ def _by_model(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
         known = table(TABLE)["models"]
         for key, value in data.items():
             here = f"{path}.{key}" if path else str(key)
-            host = _of_model(str(key), value) if MODEL_KEY.search(str(key)) and isinstance(value, str) else ""
-            if host and not _in_a_region(str(value), data) and not set(known["unless"]) & set(data):
+            host = of_model(str(key), value) if MODEL_KEY.search(str(key)) and isinstance(value, str) else ""
+            told = isinstance(data.get(known["aliases"].get(key)), dict)  # what an alias stands for says whom it means
+            if host and not told and not _in_a_region(str(value), data) and not set(known["unless"]) & set(data):
                 yield here, host
             if key != "labels":  # of series and objects: they tell of a model, and ask none
                 yield from _by_model(value, here)
@@ -145,7 +146,7 @@ def _in_a_region(model: str, beside: Mapping[str, Any]) -> bool:
     return bool(known) and bool(set(known["keys"]) & set(beside)) and not any(fits(name, leaves) for leaves in known["elsewhere"])
 
 
-def _of_model(key: str, name: str) -> str:
+def of_model(key: str, name: str) -> str:
     """The host a proxy asks for a model, by its prefix or, where it has none, by its name; `model_name` may be anybody's alias."""
     known = table(TABLE)["models"]
     prefix, sign, _ = name.partition("/" if "/" in name else ":")

@@ -19,6 +19,7 @@ from blueprint.said import said
 from blueprint.whereabouts import mentions
 from blueprint.whereabouts.buckets import buckets
 from blueprint.whereabouts.defaults import destinations
+from blueprint.whereabouts.fallbacks import fallbacks
 from blueprint.whereabouts.hosts import places
 from blueprint.whereabouts.model import Residence, Role
 
@@ -61,7 +62,11 @@ KNOWN: WeakKeyDictionary[Resource, list[Residence]] = WeakKeyDictionary()
 def whereabouts(resource: Resource) -> list[Residence]:
     """Every destination an object or a release names, once per place where it is named."""
     if resource not in KNOWN:
-        unspoken = [one for path, name in destinations(resource) for one in _residences(Found(path, name), name, resource.facts)]
+        unspoken = [
+            one
+            for path, name in (*destinations(resource), *fallbacks(resource))
+            for one in _residences(Found(path, name), name, resource.facts)
+        ]
         KNOWN[resource] = [*_addresses(resource), *_receivers(resource), *_buckets(resource), *unspoken]
     return KNOWN[resource]
 

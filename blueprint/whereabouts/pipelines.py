@@ -56,7 +56,7 @@ def _uses(pipeline: Resource) -> Iterator[Residence]:
 
 
 def _commands(pipeline: Resource) -> Iterator[Residence]:
-    for path, command in _scripts(pipeline.attributes):
+    for path, command in scripts(pipeline.attributes):
         for known in table("residency/pipelines.yaml")["commands"]:
             if (found := _expression(known["pattern"]).search(command)) and _matters(known, pipeline, command):
                 host = known["host"].format(**found.groupdict())
@@ -91,7 +91,7 @@ def _images(pipeline: Resource) -> Iterator[Residence]:
             yield Residence(Role.source, path, reference, place, "the pipeline runs what it pulls from there", NEXT)
 
 
-def _scripts(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def scripts(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """The commands of a pipeline's scripts with their paths."""
     if isinstance(data, Mapping):
         for key, value in data.items():
@@ -99,10 +99,10 @@ def _scripts(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
             if key in ("command", "code") and isinstance(value, str):
                 yield here, value
             else:
-                yield from _scripts(value, here)
+                yield from scripts(value, here)
     elif isinstance(data, list):
         for index, item in enumerate(data):
-            yield from _scripts(item, f"{path}[{index}]")
+            yield from scripts(item, f"{path}[{index}]")
 
 
 def _at(found: Found, host: str, why: str, facts: Facts | None = None) -> Iterator[Residence]:

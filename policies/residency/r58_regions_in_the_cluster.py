@@ -17,6 +17,7 @@ from blueprint.residency_catalog import spellings
 from blueprint.said import said
 from blueprint.whereabouts.kubernetes import FREE_TEXT
 from blueprint.whereabouts.mentions import FOR_PEOPLE
+from blueprint.whereabouts.pipelines import scripts
 from blueprint.whereabouts.regions import region as in_words_of
 from blueprint.whereabouts.types import table_of
 
@@ -35,6 +36,12 @@ LIKE_A_REGION = re.compile(r"[a-z]{2,}-[a-z]+(-[a-z]+)?-?\d+[a-z]?")
 # Storage that copies itself to the region's pair, in the words of Azure's CSI drivers.
 COPIES = re.compile(r"(?i)^(standard|premium)_(ra)?gz?rs$")
 LOCALITY = "locality"  # Istio's key of where a mesh fails over to
+# What a pipeline's script writes into files: the new text of `sed s/old/new/`, whatever follows an assignment of yq and jq.
+WRITES = re.compile(
+    r"\b(?:g?sed|perl)\b.*?[\s'\";]s(?P<between>[/|#,@!~%])(?:\\.|(?!(?P=between)).)*(?P=between)(?P<new>(?:\\.|(?!(?P=between)).)*)(?P=between)"
+    r"|\b(?:yq|jq|dasel|tomlq|crudini|hcledit)\b[^=]*(?P<set>.*)"
+)
+WORD = re.compile(r"[A-Za-z][\w-]+")
 ENDPOINTS = re.compile(r"(?i)endpoint|s3_?url")
 GENERIC = frozenset(("", "AWS", "S3", "AWS_S3", "AWS_DEFAULT", "MINIO", "STORAGE", "OBJECT_STORE", "OBJECT_STORAGE"))
 NEXT = "name a region inside the zone"
@@ -57,7 +64,8 @@ def _regions(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     everything = said(resource)
     named = _named(everything.data) if any(map(_says_where, everything.words)) else ()
     inside = _inside(everything.leaves) if any(map(_in_a_text, everything.words)) else ()
-    for path, name in (*named, *inside):
+    written = _written(resource) if resource.type == "pipeline" else ()
+    for path, name in (*named, *inside, *written):
         places = [*regions(name), *_area(name)]
         if places and not any(scope.answer(place).allowed for place in places):
             yield fails(resource, path, name, scope.answer(places[0]).why, "a region inside the zone", NEXT)
@@ -75,6 +83,14 @@ def _inside(leaves: list[Found]) -> Iterator[tuple[str, str]]:
     for found in leaves:
         if isinstance(found.value, str) and (names := _in_a_text(found.value)) and not FOR_PEOPLE.search(found.path):
             yield from ((found.path, name) for name in names)
+
+
+def _written(pipeline: Resource) -> Iterator[tuple[str, str]]:
+    """Regions that a script's commands write over what was reviewed."""
+    for path, command in scripts(pipeline.attributes):
+        for change in WRITES.finditer(command):
+            words = WORD.findall(change["new"] or change["set"] or "")
+            yield from ((path, name) for name in map(_spelled, words) if name)
 
 
 def _spelled(word: str) -> str:
