@@ -1,13 +1,15 @@
 """Containers install nothing when they start.
 
 `pip install` or `curl … | sh` in a command or script fetches code from anywhere, unreviewed and unpinned, into a pod that holds
-prompts. What a container needs is in its image.
+prompts. What a container needs is in its image. What a mirror inside the zone hands out by its hash or commit alone stays the same.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
+from blueprint import programs
 from blueprint.facts import Resource, Unknown
 from blueprint.facts.model import leaves
 from blueprint.kubernetes import TEMPLATES, containers
@@ -20,6 +22,12 @@ INSTALLS = re.compile(
     r"|\b(huggingface-cli|hf|modelscope)\s+download\b|\bollama\s+(pull|run)\b|\bgit\s+clone\b|\bhelm\s+repo\s+add\b|\b(npx|uvx|pipx\s+run)\s|\boras\s+pull\b"
 )
 FETCHES = re.compile(r"(?i)\b(curl|wget)\b[^|;&\n]*?(https?://[^\s'\"$]+)")
+# What fixes the bytes, and what says where they come from: options, or variables of the program.
+FIXED = re.compile(r"(?:^|\s)--require-hashes\b|(?:^|\s)--revision[= ][0-9a-f]{40}\b")
+MIRROR = re.compile(r"(?:^|\s)(?:-i|--(?:extra-)?index-url|--default-index|--find-links|-f)[= ](\S+)")
+OFFLINE = re.compile(r"(?:^|\s)--no-index\b(?!.*://)")
+MIRRORS = ("HF_ENDPOINT", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX")
+CONTINUED = re.compile(r"\s*\\\n\s*")
 RUNNERS = frozenset(("npx", "uvx", "bunx", "pnpx", "pipx", "dnx", "docker", "podman"))  # fetch a package and run it
 RUN = re.compile(r"(?i)(^|[._])(command|cmd|entrypoint)(\.0|\[0\])?$")
 NEXT = "build it into the image and mirror that"
@@ -36,7 +44,8 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     """Commands, arguments and the scripts that config maps carry."""
     if not scope.regulated:
         return
-    found = [verdict for path, text in _scripts(resource) if _may_fetch(text) for verdict in _script(resource, path, text, scope)]
+    scripts = ((path, text, variables) for path, text, variables in _scripts(resource) if _may_fetch(text))
+    found = [verdict for path, text, variables in scripts for verdict in _script(resource, path, text, variables, scope)]
     found += _runners(resource)
     yield from found or [passes(resource)]
 
@@ -46,12 +55,15 @@ def _may_fetch(text: str) -> bool:
     return INSTALLS.search(text) is not None or FETCHES.search(text) is not None
 
 
-def _scripts(resource: Resource) -> Iterator[tuple[str, str]]:
+def _scripts(resource: Resource) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Path, text and variables of every script."""
     if resource.type == "k8s.ConfigMap":
-        yield from ((found.path, found.value) for found in leaves(resource.attributes.get("data") or {}) if isinstance(found.value, str))
+        yield from (
+            (found.path, found.value, {}) for found in leaves(resource.attributes.get("data") or {}) if isinstance(found.value, str)
+        )
     for container in containers(resource) if resource.type in TEMPLATES else ():
-        for key in ("command", "args"):
-            yield f"{container.path}.{key}", " ".join(container.words(key))
+        if _may_fetch(text := " ".join(container.words())):
+            yield container.path, text, programs.environment(container, resource)
 
 
 def _runners(resource: Resource) -> Iterator[Verdict]:
@@ -62,10 +74,24 @@ def _runners(resource: Resource) -> Iterator[Verdict]:
             yield fails(resource, found.path, found.value, "code is fetched when the program starts", "everything in the image", NEXT)
 
 
-def _script(resource: Resource, path: str, text: str, scope: Scope) -> Iterator[Verdict]:
-    if installs := INSTALLS.search(text):
-        yield fails(resource, path, installs[0], "code is fetched when the pod starts", "everything in the image", NEXT)
+def _script(resource: Resource, path: str, text: str, variables: Mapping[str, Any], scope: Scope) -> Iterator[Verdict]:
+    lines = CONTINUED.sub(" ", text).splitlines()
+    installs = (found for line in lines if (found := INSTALLS.search(line)) and not _stays_the_same(line, variables, scope))
+    if first := next(installs, None):
+        yield fails(resource, path, first[0], "code is fetched when the pod starts", "everything in the image", NEXT)
     for fetch in FETCHES.finditer(text):
-        place = host(re.sub(r"^https?://([^/:]+).*", r"\1", fetch[2]))
-        if isinstance(place, Unknown) or not scope.answer(place).allowed:
+        if not _inside(re.sub(r"^https?://([^/:]+).*", r"\1", fetch[2]), scope):
             yield fails(resource, path, fetch[2], "the script fetches something from outside the zone", "everything in the image", NEXT)
+
+
+def _stays_the_same(line: str, variables: Mapping[str, Any], scope: Scope) -> bool:
+    """Whether a command takes what lies beside it, or what is fixed by its hash or commit from nowhere but mirrors inside the zone."""
+    if OFFLINE.search(line):
+        return True
+    mirrors = [*MIRROR.findall(line), *(str(variables[name]) for name in MIRRORS if name in variables)]
+    return bool(FIXED.search(line) and mirrors) and all(_inside(one, scope) for one in mirrors)
+
+
+def _inside(address: str, scope: Scope) -> bool:
+    place = host(address)
+    return not isinstance(place, Unknown) and scope.answer(place).allowed
