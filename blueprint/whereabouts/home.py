@@ -173,7 +173,7 @@ def _by_name(facts: Facts) -> Mapping[str, list[Resource]]:
 
 def _outside(resource: Resource, known: Semantics, attribute: str) -> Iterator[Residence]:
     value = resource.first(attribute)
-    if isinstance(value, str) and (located := re.search(r"/locations/([a-z0-9]+)(/|$)", value)):
+    if isinstance(value, str) and (located := re.search(r"/locations/([a-z0-9-]+)(/|$)", value)):
         yield from _in_region(resource, known, Found(attribute, located.group(1)))
         return
     named = "nothing" if value is None else shown(value)

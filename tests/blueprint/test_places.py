@@ -192,8 +192,15 @@ def test_a_data_zone_of_an_account_in_the_eu_is_the_eu() -> None:
     assert isinstance(places.processing("azure-openai", "GlobalStandard", "europe"), Unknown)
 
 
+def test_an_api_server_is_where_its_region_is_however_much_it_is_needed() -> None:
+    name = "abc.hcp.westus3.azmk8s.io"
+    assert not places.residual(name)
+    assert isinstance(place := places.host(name), Place)
+    assert place.countries == {"US"}
+
+
 def test_what_a_platform_cannot_do_without_is_listed_with_its_reason() -> None:
-    assert "API server" in places.residual("abc.hcp.westeurope.azmk8s.io")
+    assert "Kubernetes binaries" in places.residual("packages.aks.azure.com")
     assert places.residual("management.azure.com")
     assert not places.residual("api.openai.com")
 
