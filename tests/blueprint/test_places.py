@@ -196,7 +196,7 @@ def test_an_api_server_is_where_its_region_is_however_much_it_is_needed() -> Non
     name = "abc.hcp.westus3.azmk8s.io"
     assert not places.residual(name)
     assert isinstance(place := places.host(name), Place)
-    assert place.countries == {"US"}
+    assert place.countries == frozenset({"US"})
 
 
 def test_what_a_platform_cannot_do_without_is_listed_with_its_reason() -> None:
