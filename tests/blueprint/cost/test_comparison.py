@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from blueprint.catalog import load_catalog
-from blueprint.cli import app
+from blueprint.cli import command_line
 from blueprint.cost.case import Case, demand_case, environment_case
 from blueprint.cost.comparison import Comparison, Row, compare
 from blueprint.cost.curves import cost_over_volume, total_over_months
@@ -299,7 +299,7 @@ def test_totals_over_the_months_end_at_the_horizons_total() -> None:
 
 def run(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(ROOT)
-    return CliRunner().invoke(app, ["cost", *arguments])
+    return CliRunner().invoke(command_line(["cost"]), ["cost", *arguments])
 
 
 def test_the_command_answers_first_and_then_shows_what_it_rests_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,5 @@
-"""Commands that work without a cloud: on stand-ins for its providers."""
+"""The command that deploys without a cloud: on stand-ins for its providers."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -37,14 +36,3 @@ def rehearse(
     print_json(result)
     if result["error"]:
         raise typer.Exit(result["error"]["exit_code"])
-
-
-@app.command()
-def standins(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the stand-ins and their cloud live.")] = Path(".rehearsal"),
-) -> None:
-    """Set up stand-ins for the cloud; `eval "$(blueprint standins)"` then turns cdktf to them."""
-    from blueprint.rehearsal import mirror
-
-    print("\n".join(mirror.exports(folder.resolve())))
-    print("cdktf deploys to stand-ins in a shell that takes these lines over; open a new one for the real cloud", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Commands that read environments and create nothing: is it valid, what would another target change."""
+"""The command that says whether environments are valid."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from blueprint.cli.common import FOLDER, EnvironmentArgument, Format, FormatOption, load, path_of, print_json
+from blueprint.cli.common import FOLDER, Format, FormatOption, path_of, print_json
 
 if TYPE_CHECKING:
     from blueprint.errors import Problem
@@ -31,44 +31,6 @@ def validate(
     _print_problems(problems, stale(today()), format)
     if any(problem.severity == "error" for found in problems.values() for problem in found):
         raise typer.Exit(1)
-
-
-@app.command()
-def schema(show: Annotated[bool, typer.Option("--print", help="Print it instead of writing the file.")] = False) -> None:
-    """Write environments/environment.schema.json, from which editors know the keys."""
-    from blueprint.environment.schema import render
-    from blueprint.errors import BlueprintError
-
-    path = FOLDER / "environment.schema.json"
-    if show:
-        print(render(), end="")
-        return
-    if not FOLDER.is_dir():
-        raise BlueprintError(f"there is no {FOLDER}/ here", "run this in the project's folder, or with --print")
-    path.write_text(render(), encoding="utf-8")
-    print(f"wrote {path}")
-
-
-@app.command()
-def diff_targets(
-    environment: EnvironmentArgument,
-    to: Annotated[str, typer.Option(metavar="TARGET", help="The cloud target to move to, such as kapsule.")],
-    file: Annotated[
-        Path | None, typer.Option("--environment-file", metavar="FILE", help="Whose cluster to take; the nearest shipped one if left out.")
-    ] = None,
-    format: FormatOption = Format.text,
-) -> None:
-    """Show what changes when an environment moves to another target: guarantees, cards, cost, resources."""
-    from blueprint import diff_targets
-
-    difference = diff_targets.compare(load(environment), to, FOLDER, file)
-    if format is Format.json:
-        from dataclasses import asdict
-
-        print_json(asdict(difference))
-        return
-    for title, lines in diff_targets.render(difference):
-        print(title, *(f"  {line}" for line in lines), "", sep="\n")
 
 
 def _print_problems(problems: "dict[Path, list[Problem]]", catalog: "list[Problem]", format: Format) -> None:
