@@ -5,12 +5,11 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from blueprint.catalog import FOLDER, AsOf, Sourced
+from blueprint.catalog.folders import load
 from blueprint.environment import Environment
-from blueprint.errors import BlueprintError
 
 WARN_DAYS = 90  # long enough to rehearse an upgrade, roll it through staging and keep a month in reserve
 
@@ -39,7 +38,4 @@ def support(env: Environment) -> Support | None:
 
 @cache
 def _load(path: Path) -> dict[str, dict[str, Support]]:
-    try:
-        return TypeAdapter(dict[str, dict[str, Support]]).validate_python(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise BlueprintError(f"catalog/{path.name} cannot be read: {error}", f"correct the entry in catalog/{path.name}") from None
+    return load(TypeAdapter(dict[str, dict[str, Support]]).validate_python, path)

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from functools import cache
 
-import yaml
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
 from blueprint.catalog import FOLDER
 from blueprint.catalog.base import Sourced
-from blueprint.errors import BlueprintError
+from blueprint.catalog.folders import load
 
 
 class Effect(Sourced):
@@ -25,8 +24,4 @@ def load_effects() -> Mapping[str, Effect]:
     Raises:
         BlueprintError: the file cannot be read, or says something else.
     """
-    path = FOLDER / "gpu_sharing.yaml"
-    try:
-        return {key: Effect.model_validate(said) for key, said in yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader).items()}
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise BlueprintError(f"{path.name} in the catalogue cannot be read: {error}") from None
+    return load(TypeAdapter(dict[str, Effect]).validate_python, FOLDER / "gpu_sharing.yaml")

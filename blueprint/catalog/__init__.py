@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from blueprint.catalog.apis import ApiProvider, DeploymentType
 from blueprint.catalog.base import AsOf, Country, Entry, Named, Operator, Price, Sourced
 from blueprint.catalog.engines import Engine, Release
-from blueprint.catalog.folders import Folder, checked, read
+from blueprint.catalog.folders import Folder, checked, load, read
 from blueprint.catalog.gpus import Gpu, MigProfile
 from blueprint.catalog.models import (
     Attention,
@@ -82,13 +82,12 @@ class Catalog:
     def gpus(self) -> dict[str, Gpu]:
         """Cards, one file per maker."""
         entries = {name: entry for path in sorted((self._folder / "gpus").glob("*.yaml")) for name, entry in read(path).items()}
-        return checked(TypeAdapter(Annotated[dict[str, Gpu], Named]).validate_python, entries, "gpus", "gpus")
+        return checked(TypeAdapter(Annotated[dict[str, Gpu], Named]).validate_python, entries, "gpus", "catalog/gpus/")
 
     @cached_property
     def countries(self) -> dict[str, CountryEntry]:
         """Countries by their two letters."""
-        entries = read(self._folder / "residency" / "countries.yaml")
-        return checked(TypeAdapter(dict[Country, CountryEntry]).validate_python, entries, "countries", "residency")
+        return load(TypeAdapter(dict[Country, CountryEntry]).validate_python, self._folder / "residency" / "countries.yaml")
 
     def provider_of(self, target: str) -> Provider:
         """The cloud a cluster target belongs to."""

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
 
 from blueprint.catalog.base import Entry, Figure, Sourced
 from blueprint.catalog.models import Model, Part
@@ -10,9 +12,9 @@ from blueprint.errors import BlueprintError
 
 
 class FigureByTensorParallel(Sourced):
-    """One number per tensor-parallel size."""
+    """One number per tensor-parallel size. Keys of YAML arrive as text."""
 
-    value: dict[Literal[1, 2, 4, 8], float]
+    value: dict[Annotated[Literal[1, 2, 4, 8], BeforeValidator(int)], float]
 
 
 class Release(Sourced):

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from blueprint.catalog.base import Entry
 from blueprint.errors import BlueprintError
+from blueprint.facts.documents import load_yaml
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Entry)
@@ -25,7 +25,7 @@ class Folder(Mapping[str, E], Generic[E]):
     def __getitem__(self, name: str) -> E:
         if name not in self._entries:
             content = {"name": name, **(read(self._paths[name]) or {})}
-            self._entries[name] = checked(self._kind.model_validate, content, f"{self._name}.{name}", self._name)
+            self._entries[name] = checked(self._kind.model_validate, content, f"{self._name}.{name}", f"catalog/{self._name}/")
         return self._entries[name]
 
     def __contains__(self, name: object) -> bool:
@@ -39,18 +39,28 @@ class Folder(Mapping[str, E], Generic[E]):
 
 
 def read(path: Path) -> Any:
-    """A file as plain data.
+    """A file as plain data; days stay text.
 
     Raises:
         BlueprintError: it cannot be read.
     """
     try:
-        return yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
-    except (OSError, yaml.YAMLError) as error:
+        (content,) = load_yaml(path.read_text(encoding="utf-8"))
+        return content
+    except (OSError, ValueError) as error:
         raise BlueprintError(f"{path.parent.name}/{path.name} in the catalogue cannot be read: {error}") from None
 
 
-def checked(validate: Callable[[Any], T], content: Any, place: str, folder: str) -> T:
+def load(validate: Callable[[Any], T], path: Path) -> T:
+    """What a file says, validated as a whole.
+
+    Raises:
+        BlueprintError: it cannot be read, or says something the catalogue does not know.
+    """
+    return checked(validate, read(path), path.stem, f"{path.parent.name}/{path.name}")
+
+
+def checked(validate: Callable[[Any], T], content: Any, place: str, file: str) -> T:
     """`content`, validated; `place` is where in the catalogue it stands.
 
     Raises:
@@ -60,4 +70,4 @@ def checked(validate: Callable[[Any], T], content: Any, place: str, folder: str)
         return validate(content)
     except ValidationError as error:
         lines = [f"  {'.'.join([place, *map(str, problem['loc'])])}: {problem['msg']}" for problem in error.errors(include_url=False)]
-        raise BlueprintError("\n".join(["the catalogue has mistakes:", *lines]), f"correct the entry in catalog/{folder}/") from None
+        raise BlueprintError("\n".join(["the catalogue has mistakes:", *lines]), f"correct the entry in {file}") from None

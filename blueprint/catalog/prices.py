@@ -5,13 +5,12 @@ Stale, superseded and contradicted prices stay, with that status: a reader who k
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from blueprint.catalog.base import AsOf, Country, Entry, Figure, Named, Sourced
-from blueprint.errors import BlueprintError
+from blueprint.catalog.folders import checked, read
 
 FOLDER = Path(__file__).parents[2] / "catalog" / "prices"
 
@@ -140,11 +139,5 @@ def load_prices(folder: Path = FOLDER) -> Prices:
     Raises:
         BlueprintError: a file cannot be read or says something a price list does not know.
     """
-    try:
-        data: dict[str, Any] = {path.stem: yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader) for path in sorted(folder.glob("*.yaml"))}
-        return Prices.model_validate(data)
-    except (OSError, yaml.YAMLError) as error:
-        raise BlueprintError(f"the prices cannot be read: {error}") from None
-    except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors(include_url=False)]
-        raise BlueprintError("\n".join(["the prices have mistakes:", *lines]), "correct the entry in catalog/prices/") from None
+    content = {path.stem: read(path) for path in sorted(folder.glob("*.yaml"))}
+    return checked(Prices.model_validate, content, "prices", "catalog/prices/")

@@ -9,6 +9,7 @@ import gc
 import os
 import pkgutil
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,7 @@ def main() -> None:
         _explain(error)
 
 
-def command_line(asked: list[str]) -> "typer.Typer":
+def command_line(asked: Sequence[str] = ()) -> "typer.Typer":
     """The command asked for; all of them where it is none of ours, for help and for what to say instead."""
     import typer
 

@@ -8,10 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import ValidationError
-
 from blueprint.catalog.base import Entry, Sourced
+from blueprint.catalog.folders import load
 from blueprint.cost.claim_formulas import FORMULAS
 from blueprint.cost.wording import tokens
 from blueprint.errors import BlueprintError
@@ -67,10 +65,7 @@ def load_claims(folder: Path = FOLDER) -> list[Claim]:
 
 
 def _of(path: Path) -> Iterator[Claim]:
-    try:
-        article = Article.model_validate(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise BlueprintError(f"claims/{path.name} in the catalogue cannot be read: {error}") from None
+    article = load(Article.model_validate, path)
     for name, entry in article.claims.items():
         try:
             gives = FORMULAS[entry.formula](**entry.given) if entry.formula else {}

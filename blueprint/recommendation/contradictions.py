@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from functools import cache
 
-import yaml
+from pydantic import TypeAdapter
 
 from blueprint.catalog.base import Entry
+from blueprint.catalog.folders import load
 from blueprint.cost.claims import load_claims
 from blueprint.errors import BlueprintError
 from blueprint.recommendation.data import FOLDER
@@ -38,5 +39,4 @@ def contradictions(topics: Collection[str]) -> tuple[Contradiction, ...]:
 
 @cache
 def _told() -> dict[str, Told]:
-    content = yaml.load((FOLDER / "contradictions.yaml").read_bytes(), Loader=yaml.CSafeLoader)
-    return {name: Told.model_validate(entry) for name, entry in content.items()}
+    return load(TypeAdapter(dict[str, Told]).validate_python, FOLDER / "contradictions.yaml")

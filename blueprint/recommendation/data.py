@@ -2,16 +2,11 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
-
-import yaml
-from pydantic import BaseModel, ValidationError
 
 from blueprint.catalog.base import Entry, Figure, Sourced
-from blueprint.errors import BlueprintError
+from blueprint.catalog.folders import load
 
 FOLDER = Path(__file__).parents[2] / "catalog" / "decision"
-T = TypeVar("T", bound=BaseModel)
 
 
 class Bounds(Sourced):
@@ -69,23 +64,10 @@ class Workloads(Sourced):
 @cache
 def workloads() -> Workloads:
     """`catalog/decision/workloads.yaml`."""
-    return read("workloads", Workloads)
+    return load(Workloads.model_validate, FOLDER / "workloads.yaml")
 
 
 @cache
 def hosting() -> Hosting:
     """`catalog/decision/hosting.yaml`."""
-    return read("hosting", Hosting)
-
-
-def read(name: str, kind: type[T]) -> T:
-    """One file of the folder.
-
-    Raises:
-        BlueprintError: it cannot be read, or says something else.
-    """
-    path = FOLDER / f"{name}.yaml"
-    try:
-        return kind.model_validate(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise BlueprintError(f"decision/{path.name} in the catalogue cannot be read: {error}", "correct the entry") from None
+    return load(Hosting.model_validate, FOLDER / "hosting.yaml")

@@ -6,7 +6,8 @@ from functools import cache
 
 from blueprint.catalog import load_catalog
 from blueprint.catalog.base import Entry, Sourced
-from blueprint.recommendation.data import read
+from blueprint.catalog.folders import load
+from blueprint.recommendation.data import FOLDER
 from blueprint.sizing import size
 from blueprint.throughput import Claim, Roofline, implausible
 
@@ -64,7 +65,7 @@ class EngineRow:
 @cache
 def load_engines() -> Engines:
     """`catalog/decision/engines.yaml`."""
-    return read("engines", Engines)
+    return load(Engines.model_validate, FOLDER / "engines.yaml")
 
 
 def engine_rows() -> list[EngineRow]:

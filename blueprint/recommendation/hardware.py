@@ -6,8 +6,9 @@ from functools import cache
 
 from blueprint.catalog import Gpu, Price, load_catalog
 from blueprint.catalog.base import Entry, Sourced
+from blueprint.catalog.folders import load
 from blueprint.catalog.prices import load_prices
-from blueprint.recommendation.data import read
+from blueprint.recommendation.data import FOLDER
 from blueprint.recommendation.models import USUAL_CONTEXT
 from blueprint.sizing import size
 from blueprint.throughput import Claim, Roofline, implausible
@@ -65,7 +66,7 @@ class CardRow:
 @cache
 def load_hardware() -> Hardware:
     """`catalog/decision/hardware.yaml`."""
-    return read("hardware", Hardware)
+    return load(Hardware.model_validate, FOLDER / "hardware.yaml")
 
 
 def card_rows() -> list[CardRow]:

@@ -2,12 +2,9 @@
 
 from functools import cache
 
-import yaml
-from pydantic import ValidationError
-
 from blueprint.catalog import FOLDER
 from blueprint.catalog.base import Sourced
-from blueprint.errors import BlueprintError
+from blueprint.catalog.folders import load
 
 
 class Figures(Sourced):
@@ -31,8 +28,4 @@ def load_figures() -> Figures:
     Raises:
         BlueprintError: the file cannot be read, or says something else.
     """
-    path = FOLDER / "throughput.yaml"
-    try:
-        return Figures.model_validate(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise BlueprintError(f"{path.name} in the catalogue cannot be read: {error}") from None
+    return load(Figures.model_validate, FOLDER / "throughput.yaml")

@@ -140,6 +140,6 @@ def test_an_american_region_is_adequate_for_a_certified_recipient_with_clauses_t
 
 def test_tables_nobody_has_checked_for_half_a_year_are_a_warning_of_validate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("blueprint.residency_catalog.today", lambda: date(2027, 8, 1))
-    result = CliRunner().invoke(command_line(["validate"]), ["validate", str(ENVIRONMENTS / "eu-prod.yaml")])
+    result = CliRunner().invoke(command_line(), ["validate", str(ENVIRONMENTS / "eu-prod.yaml")])
     assert result.exit_code == 0, result.output
     assert "catalog/residency/countries.yaml  warning: was last checked 253 days ago" in result.output

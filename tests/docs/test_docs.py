@@ -79,7 +79,7 @@ def commands(page: Path) -> set[tuple[str, str]]:
 
 def known() -> dict[str, set[str]]:
     """The commands there are, each with its subcommands."""
-    group: Any = typer.main.get_command(cli.app)
+    group: Any = typer.main.get_command(cli.command_line())
     return {name: set(getattr(command, "commands", {})) for name, command in group.commands.items()}
 
 
@@ -95,7 +95,7 @@ def test_every_command_shown_exists(page: Path) -> None:
 def test_every_command_explains_itself() -> None:
     for name, inside in known().items():
         for words in [[name], *([name, sub] for sub in sorted(inside))]:
-            done = CliRunner().invoke(cli.app, [*words, "--help"])
+            done = CliRunner().invoke(cli.command_line(), [*words, "--help"])
             assert done.exit_code == 0, words
             assert "Usage:" in done.stdout
 

@@ -299,7 +299,7 @@ def test_totals_over_the_months_end_at_the_horizons_total() -> None:
 
 def run(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(ROOT)
-    return CliRunner().invoke(command_line(["cost"]), ["cost", *arguments])
+    return CliRunner().invoke(command_line(), ["cost", *arguments])
 
 
 def test_the_command_answers_first_and_then_shows_what_it_rests_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ EU_PROD = str(ENVIRONMENTS / "eu-prod.yaml")
 
 
 def run(*arguments: str) -> str:
-    result = CliRunner().invoke(command_line(["alerts"]), ["alerts", *arguments], catch_exceptions=False)
+    result = CliRunner().invoke(command_line(), ["alerts", *arguments], catch_exceptions=False)
     assert result.exit_code == 0
     return result.output
 
@@ -47,6 +47,6 @@ def test_rules_are_a_file_prometheus_reads() -> None:
 
 
 def test_rules_without_an_environment_are_refused() -> None:
-    result = CliRunner().invoke(command_line(["alerts"]), ["alerts", "--format", "rules"])
+    result = CliRunner().invoke(command_line(), ["alerts", "--format", "rules"])
     assert result.exit_code != 0
     assert "rules are an environment's" in str(result.exception)

@@ -28,7 +28,7 @@ def stack(folder: Path, location: str = "westeurope", said: Json | None = None, 
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(cli.app, ["policies", *map(str, arguments)])
+    return CliRunner().invoke(cli.command_line(), ["policies", *map(str, arguments)])
 
 
 def test_a_stack_inside_its_zone_passes(tmp_path: Path) -> None:
