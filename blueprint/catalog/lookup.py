@@ -29,7 +29,7 @@ def find(what: str, name: str, entries: Mapping[str, T]) -> T:
 
 def named(name: str, models: Mapping[str, Model]) -> Model | None:
     """The model a repository such as `RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic` holds: all words of the entry's name occur."""
-    for model in models.values():
+    for model in models.values() if "/" in name else ():  # reads every file, which a name that is no repository's need not
         if any(format.repository and name.startswith(format.repository) for format in model.formats.values()):
             return model
     words = _words(name)

@@ -29,13 +29,16 @@ Family = Literal["self-hosted", "managed"]
 
 @dataclass(frozen=True)
 class Bought:
-    """One draw's euros over the horizon: each use case at its API, and the machines there are; and one more for a month."""
+    """One draw's euros over the horizon: each use case at its API, and the machines there are; and one more for a month. `there` counts
+    them before demand asks for more, and `serves` are the tokens per second of each."""
 
     values: Values
     api: Mapping[str, float]
     machines: float
     one_more: float
     months: int
+    there: float
+    serves: float
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Money:
     def plan(self, own: Collection[str], spill: Collection[str], months: int) -> Plan:
         """Machines with GPUs beside those there are, and what overflows, at the base of every assumption."""
         split = self._split(own, (), spill, months)
-        there, serves = self._steps(split, self.values)
+        there, serves = self._base.there + split.added, self._base.serves
         if split.asked.highest <= serves * there:
             nothing = dict.fromkeys(split.asked.spill, 0.0)
             return Plan((0,) * months, dict.fromkeys(split.asked.spill, 1.0), nothing, nothing)
@@ -103,9 +106,8 @@ class Money:
     def alone(self, name: str, months: int) -> float:
         """Euros of machines for one use case alone, as many as its peak of each month asks for; people come with the others."""
         use = self.uses.get(name)
-        serves = self.fleet.steps(self.values)[1]
         peaks = Peaks((use,), frozenset(), months, self.values).of_all if use else (0.0,)
-        each = [max(1, machines_beyond(peak, serves, 0)) for peak in peaks]
+        each = [max(1, machines_beyond(peak, self._base.serves, 0)) for peak in peaks]
         return months * self.machine_month() * sum(each) / len(each)
 
     def machine_month(self) -> float:
@@ -152,7 +154,7 @@ class Money:
         case = self.case
         now, one_more = (sum(month_lines(self.fleet, values, case.hours, case.months, extra).values()) for extra in (0, 1))
         api = {name: use.api_total(values, months) for name, use in self.uses.items()}
-        return Bought(values, api, now * months, one_more - now, months)
+        return Bought(values, api, now * months, one_more - now, months, *self.fleet.steps(values))
 
     def _split(self, own: Collection[str], rest: Collection[str], spill: Collection[str], months: int) -> Split:
         asked = Peaks(tuple(self.uses[name] for name in own), frozenset(spill) & frozenset(own), months, self.values)
@@ -161,10 +163,6 @@ class Money:
     def _added(self, own: Collection[str]) -> int:
         cards = dict(self.new_models[name] for name in own if name in self.new_models)
         return ceil(sum(cards.values()) / self.fleet.serving.gpus)
-
-    def _steps(self, split: Split, values: Values) -> tuple[float, float]:
-        there, serves = self.fleet.steps(values)
-        return there + split.added, serves
 
     def _total(self, draw: Bought, split: Split) -> float:
         """Euros of a draw. Machines are linear in their number; beyond those there are, each month needs what its peak asks for."""
@@ -175,10 +173,10 @@ class Money:
 
     def _peaks(self, draw: Bought, split: Split) -> float:
         """Euros of what peaks ask for beyond the machines there are; mostly nothing, which is quickly seen."""
-        there, serves = self._steps(split, draw.values)
-        if split.asked.highest <= serves * there:
+        there = draw.there + split.added
+        if split.asked.highest <= draw.serves * there:
             return 0.0
-        months = split.asked.cheapest(there, serves, draw.one_more, split.asked.prices(draw.values))
+        months = split.asked.cheapest(there, draw.serves, draw.one_more, split.asked.prices(draw.values))
         return sum(count * draw.one_more + euros for count, euros in months)
 
     def _per_token(self, name: str) -> float:
