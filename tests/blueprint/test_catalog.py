@@ -96,6 +96,13 @@ def test_a_broken_file_is_told_without_a_traceback(tmp_path: Path) -> None:
         load_catalog(tmp_path).gpus  # noqa: B018
 
 
+def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "gpus").mkdir()
+    (tmp_path / "gpus" / "nvidia.yaml").write_text("h100: {label: H100}\nh100: {label: H100 NVL}\n")
+    with pytest.raises(BlueprintError, match=r"gpus/nvidia\.yaml in the catalogue cannot be read: the key h100 is there twice"):
+        load_catalog(tmp_path).gpus  # noqa: B018
+
+
 def test_an_unknown_key_is_refused_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "gpus").mkdir()
     (tmp_path / "gpus" / "nvidia.yaml").write_text("h100: {colour: green}")

@@ -1,14 +1,16 @@
 """A model's entry from its config.json: the same as those written by hand, and clear words for what is no model."""
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
-from blueprint.catalog import load_catalog, writing
+from blueprint.catalog import FOLDER, load_catalog, writing
 from blueprint.catalog.config_json import model_entry, shipped_format
+from blueprint.catalog.folders import Folder
 from blueprint.catalog.lookup import find, named
 from blueprint.catalog.models import Model
 from blueprint.errors import BlueprintError
@@ -128,6 +130,16 @@ def test_a_name_is_lower_case_letters_and_digits(name: str) -> None:
 def test_a_repository_names_a_model_only_if_it_holds_that_one(repository: str, entry: str | None) -> None:
     found = named(repository, MODELS)
     assert (found.name if found else None) == entry
+
+
+def test_a_name_that_is_no_repositorys_reads_the_file_of_its_model_alone(tmp_path: Path) -> None:
+    for entry in ("llama-3.3-70b", "llama-9"):
+        (tmp_path / f"{entry}.yaml").write_text("{")
+    shutil.copy(FOLDER / "models" / "phi-4-14b.yaml", tmp_path)
+    models = Folder(tmp_path, Model)
+    assert named("phi-4-14b-instruct", models) == MODELS["phi-4-14b"]
+    with pytest.raises(BlueprintError, match="cannot be read"):
+        named("microsoft/phi-4-14b-instruct", models)
 
 
 def test_an_unknown_name_is_told_the_nearest_ones() -> None:
