@@ -43,11 +43,11 @@ def _of(clock: ZoneInfo, moment: datetime) -> timedelta:
 
 
 def _moments(year: int) -> Iterator[tuple[datetime, bool]]:
-    """Both sides of every switch and all days between, and whether it is summer then."""
+    """Both sides of every switch and a day of each week between, and whether it is summer then."""
     for later in range(year, year + YEARS):
         begins, ends = _switch(later, 3), _switch(later, 10)
         around = [switch + side for switch in (begins, ends) for side in (timedelta(seconds=-1), timedelta())]
-        days = [datetime(later, 1, 1, 12, tzinfo=UTC) + timedelta(days=day) for day in range(365)]
+        days = [datetime(later, 1, 1, 12, tzinfo=UTC) + timedelta(weeks=week) for week in range(53)]
         yield from ((moment, begins <= moment < ends) for moment in around + days)
 
 

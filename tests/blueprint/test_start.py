@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from typer.core import TyperGroup
 
 from blueprint import cli
 from blueprint.cli import commands
@@ -76,11 +77,11 @@ def test_a_command_loads_no_other_command() -> None:
 def test_a_command_is_found_by_the_name_of_its_file(file: str) -> None:
     name = file.replace("_", "-")
     group = typer.main.get_command(cli.command_line([name]))
-    assert isinstance(group, typer.main.TyperGroup)
+    assert isinstance(group, TyperGroup)
     assert list(group.commands) == [name]
 
 
 def test_what_is_no_command_is_answered_with_all_of_them() -> None:
     group = typer.main.get_command(cli.command_line(["sizes"]))
-    assert isinstance(group, typer.main.TyperGroup)
+    assert isinstance(group, TyperGroup)
     assert sorted(group.commands) == sorted(file.replace("_", "-") for file in FILES)
