@@ -81,6 +81,13 @@ def test_a_command_is_found_by_the_name_of_its_file(file: str) -> None:
     assert list(group.commands) == [name]
 
 
+def test_no_garbage_is_looked_for_at_the_end() -> None:
+    """What is registered before our imports runs after what they register."""
+    program = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count())); import blueprint.cli"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 0
+
+
 def test_what_is_no_command_is_answered_with_all_of_them() -> None:
     group = typer.main.get_command(cli.command_line(["sizes"]))
     assert isinstance(group, TyperGroup)
