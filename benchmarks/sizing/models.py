@@ -6,6 +6,7 @@ from math import sqrt
 
 from blueprint.catalog import Attention, Model, load_catalog
 from blueprint.catalog.lookup import named
+from blueprint.catalog.models import Part
 
 EXPERTS = re.compile(r"-a\d+b|mixtral|moe", re.IGNORECASE)
 WIDER = 3.5  # feed-forward part over hidden size, as in Llama 3
@@ -19,13 +20,15 @@ def model_of(row: Mapping[str, str]) -> Model | None:
         return known
     layers = Attention(kind="attention", count=int(row["layers"]), kv_heads=int(row["kv_heads"]), head_dim=int(row["head_dim"]))
     hidden = known.hidden if known else _hidden(row, layers)
+    feed_forward = known.feed_forward if known else round(WIDER * hidden)
     return Model(
         name=row["model"],
         label=row["model"],
         layers=(layers,),
         vocabulary=int(row["vocab"]),
         hidden=hidden,
-        feed_forward=known.feed_forward if known else round(WIDER * hidden),
+        feed_forward=feed_forward,
+        parameters=known.parameters if known else _parameters(layers, hidden, feed_forward),
         experts_per_token=known.experts_per_token if known else 0,
         max_context_tokens=known.max_context_tokens if known else None,
         multimodal=bool(IMAGES.search(row["model"])),
@@ -33,6 +36,12 @@ def model_of(row: Mapping[str, str]) -> Model | None:
         source="shape columns of the row",
         as_of="2026",
     )
+
+
+def _parameters(layers: Attention, hidden: int, feed_forward: int) -> dict[Part, int]:
+    """Numbers of a dense model's layers."""
+    attention = layers.count * 2 * hidden * (hidden + layers.kv_heads * layers.head_dim)
+    return {"attention": attention, "feed_forward": layers.count * 3 * hidden * feed_forward}
 
 
 def _hidden(row: Mapping[str, str], layers: Attention) -> int:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from benchmarks.sizing.models import model_of
 from benchmarks.sizing.planners import PLANNERS
-from blueprint.catalog import Engine, load_catalog
+from blueprint.catalog import Engine, Model, load_catalog
 from blueprint.catalog.lookup import named
 from blueprint.errors import BlueprintError
 from blueprint.sizing import GIB, Server
+from blueprint.sizing.adapters import Adapters, adapters_gib
 from blueprint.sizing.budget import default_flags
 from blueprint.sizing.states import StateCache
 from blueprint.sizing.weights import weights_per_gpu
@@ -141,7 +142,17 @@ def _server(row: Row, engine: Engine) -> Server | None:
         row.get("enforce_eager", "") == "True",
         STATE_CACHES.get(row.get("state_cache", "")),
         int(_number(row.get("state_bytes", "")) or 0) or None,
+        *_adapters(row, model, engine, version),
     )
+
+
+def _adapters(row: Row, model: Model, engine: Engine, version: str) -> tuple[float, bool]:
+    """GiB a row's LoRA adapters take beside its weights, where it says how many and how large; and whether graphs are captured twice."""
+    at_once, rank = (_number(row.get(column, "")) for column in ("max_loras", "max_lora_rank"))
+    if not at_once or not rank:
+        return 0.0, False
+    adapters = Adapters(int(at_once), int(rank))
+    return adapters_gib(model, adapters, engine, version, int(_number(row["tp"]) or 1), 1), engine.lora.captures_twice(version)
 
 
 def _weights(row: Row, engine: Engine) -> float:

@@ -82,6 +82,8 @@ def replica(env: "Environment", name: str, points: Sequence[Point] = ()) -> Repl
         float(sizing.flags["gpu_memory_utilization"]),
         ways,
         kv_cache=deployment.kv_cache,
+        adapters_gib=sizing.terms.get("adapters", 0.0),
+        graphs_twice="adapters" in sizing.terms,
     )
     return Replica(sizing, server, Roofline(model, deployment.format, gpu, ways, element_bytes), points)
 

@@ -57,6 +57,29 @@ class CustomBuckets(Sourced):
     families: dict[str, str]
 
 
+class Lora(Sourced):
+    """What the engine reserves adapters for: `ranks` it knows; experts from `experts_since` on; before `no_own_tokens_since`, that many
+    tokens of an adapter's own too. `graphs_since`: it captures CUDA graphs once with adapters and once without."""
+
+    ranks: tuple[int, ...]
+    experts_since: str
+    graphs_since: str
+    no_own_tokens_since: str
+    tokens: int
+
+    def adapts_experts(self, version: str) -> bool:
+        """Whether a version adapts experts."""
+        return version_numbers(version) >= version_numbers(self.experts_since)
+
+    def captures_twice(self, version: str) -> bool:
+        """Whether a version captures each CUDA graph with and without adapters."""
+        return version_numbers(version) >= version_numbers(self.graphs_since)
+
+    def own_tokens(self, version: str) -> int:
+        """Tokens an adapter may add to the vocabulary."""
+        return self.tokens if version_numbers(version) < version_numbers(self.no_own_tokens_since) else 0
+
+
 class Dropped(Sourced):
     """Architectures the engine had once, under the last release that has them."""
 
@@ -81,6 +104,7 @@ class Engine(Entry):
     version: str
     releases: tuple[Release, ...]
     custom_histogram_buckets: CustomBuckets
+    lora: Lora
     dropped_architectures: Dropped
     weight_formats: dict[str, WeightFormat]
     encoder_gib: Figure

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from blueprint.environment.base import Section
+from blueprint.environment.base import Name, Section
 from blueprint.environment.cluster import ClockTime, PoolName
 
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -51,6 +51,28 @@ class Schedule(Section):
         return self
 
 
+class Adapters(Section):
+    """LoRA adapters served beside the model, each under its own name, from `adapters/<name>` among the model's weights. vLLM keeps
+    `at_once` of them on the GPU, all if left out, and reserves room for `max_rank` each."""
+
+    names: tuple[Name, ...] = Field(min_length=1)
+    max_rank: Literal[1, 8, 16, 32, 64, 128, 256, 320, 512] = 16
+    at_once: int | None = Field(None, ge=1)
+
+    @property
+    def slots(self) -> int:
+        """How many there is room for on the GPU."""
+        return self.at_once or len(self.names)
+
+    @model_validator(mode="after")
+    def each_once(self) -> "Adapters":
+        if len(set(self.names)) < len(self.names):
+            raise ValueError("names has one of them twice")
+        if self.slots > len(self.names):
+            raise ValueError(f"at_once is {self.at_once}; there are {len(self.names)} adapters")
+        return self
+
+
 class ModelDeployment(Section):
     """One served model. Engine flags that are not here come from sizing."""
 
@@ -61,6 +83,7 @@ class ModelDeployment(Section):
     tensor_parallel: Literal[1, 2, 4, 8] = 1
     kv_cache: Literal["auto", "fp8"] = "auto"
     max_concurrent_requests: int | None = Field(None, ge=1, le=1024)
+    adapters: Adapters | None = None
     priority: Literal["realtime", "batch"] = "realtime"
     replicas: Replicas = Replicas()
     schedule: Schedule | None = None

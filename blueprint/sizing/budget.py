@@ -17,6 +17,7 @@ LARGEST_GRAPH = 512
 LABELS = {
     "budget": "budget",
     "weights": "weights",
+    "adapters": "LoRA adapters",
     "activation": "activation peak",
     "non_torch": "CUDA and NCCL",
     "cuda_graphs": "CUDA graphs",
@@ -25,6 +26,8 @@ LABELS = {
 SOURCES = {
     "budget": "memory_gib x gpu_memory_utilization; vllm v1/worker/utils.py",
     "weights": "measured weights, else parameters x bits of the format, / tensor_parallel, plus replicated parts once split",
+    "adapters": "at_once x rank x 2 B x (matrices x hidden + parameters / hidden / tensor_parallel + 2 x (vocabulary + hidden)); "
+    "vllm lora/layers",
     "activation": "largest of sampler warm-up (copies x max_num_seqs x vocabulary x 4 B) and forward pass (max_num_batched_tokens x 2 B x "
     "(3 feed-forward / tensor_parallel + (4 + experts per token) hidden)), with the image encoder's; vllm v1/worker/gpu_model_runner.py",
     "non_torch": "CUDA context and NCCL, measured by tensor_parallel",
@@ -35,8 +38,9 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Server:
-    """A vLLM server's start: all that decides its memory. `weights_gib` and `memory_gib` are per GPU; `state_cache` is its
-    --mamba-cache-mode and `state_bytes` its --mamba-ssm-cache-dtype, the release's and the model's own if left out."""
+    """A vLLM server's start: all that decides its memory. `weights_gib`, `memory_gib` and `adapters_gib` are per GPU; `state_cache`
+    is its --mamba-cache-mode and `state_bytes` its --mamba-ssm-cache-dtype, the release's and the model's own if left out;
+    `graphs_twice`: it captures CUDA graphs with and without adapters."""
 
     model: Model
     engine: Engine
@@ -53,12 +57,15 @@ class Server:
     enforce_eager: bool = False
     state_cache: StateCache | None = None
     state_bytes: int | None = None
+    adapters_gib: float = 0.0
+    graphs_twice: bool = False
 
     def terms(self, requests: int) -> dict[str, float]:
         """GiB of one GPU, with warm-up for `requests` at once. The rest, `kv_room`, is negative if the server cannot start."""
         budget = self.memory_gib * self.gpu_memory_utilization
         taken = {
             "weights": self.weights_gib,
+            **({"adapters": self.adapters_gib} if self.adapters_gib else {}),
             "activation": self._activation(requests) + self.states_outside(requests),
             "non_torch": self._non_torch(),
             "cuda_graphs": self.cuda_graphs(requests) if self.release.cuda_graphs_subtracted else 0.0,
@@ -69,7 +76,7 @@ class Server:
         """GiB of captured graphs, whether the release takes them from the budget or from what it leaves free."""
         largest = 0 if self.enforce_eager else min(LARGEST_GRAPH, 2 * requests)
         sizes = sum(1 for size in (1, 2, 4, *range(8, 256, 8), *range(256, LARGEST_GRAPH + 1, 16)) if size <= largest)
-        return sizes * self.engine.cuda_graph_gib_per_size.value
+        return sizes * self.engine.cuda_graph_gib_per_size.value * (2 if self.graphs_twice else 1)
 
     def states_outside(self, requests: int) -> float:
         """GiB of all sequences' states where the release keeps them beside the cache; of as many as the next captured graph has."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from blueprint.catalog import Engine, Gpu, Model, load_catalog
 from blueprint.sizing import wording
+from blueprint.sizing.adapters import Adapters, adapters_gib
 from blueprint.sizing.budget import SOURCES, Server, tokens_gib
 from blueprint.sizing.weights import weights_gib, weights_per_gpu
 
@@ -54,7 +55,7 @@ def size_deployment(env: "Environment", name: str) -> Sizing:
     from blueprint.hosting import accelerator, provider
 
     deployment = env.models[name]
-    found = accelerator(env, deployment.pool)
+    found, lora = accelerator(env, deployment.pool), deployment.adapters
     release = load_catalog().engines["vllm"].release()
     sizing = size(
         load_catalog().models[deployment.model],
@@ -64,6 +65,7 @@ def size_deployment(env: "Environment", name: str) -> Sizing:
         max_context_tokens=deployment.max_context_tokens,
         kv_cache=deployment.kv_cache,
         max_concurrent_requests=deployment.max_concurrent_requests,
+        adapters=Adapters(lora.slots, lora.max_rank) if lora else None,
         weights_gib_per_second=provider(env).weights_gib_per_second.value,
         # vLLM's limit is per process and blind to neighbours: the shares must sum up to less than the card
         gpu_memory_utilization=floor(100 * release.gpu_memory_utilization / found.takers) / 100,
@@ -83,6 +85,7 @@ def size(
     max_context_tokens: int,
     kv_cache: str = "auto",
     max_concurrent_requests: int | None = None,
+    adapters: Adapters | None = None,
     weights_gib_per_second: float | None = None,
     gpu_memory_utilization: float | None = None,
     engine_version: str | None = None,
@@ -97,6 +100,7 @@ def size(
     """
     engine = load_catalog().engines["vllm"]
     release = engine.release(engine_version)
+    lora = adapters_gib(model, adapters, engine, engine_version, tensor_parallel, pipeline_parallel) if adapters else 0.0
     server = Server(
         model,
         engine,
@@ -109,6 +113,8 @@ def size(
         tensor_parallel,
         pipeline_parallel,
         kv_cache,
+        adapters_gib=lora,
+        graphs_twice=adapters is not None and engine.lora.captures_twice(engine_version or engine.version),
     )
     requests = max_concurrent_requests or max(1, _most(server))
     terms, wanted = server.terms(requests), max_concurrent_requests or 1
@@ -127,7 +133,7 @@ def size(
         limit=_limit(terms, concurrency, requests, max_concurrent_requests),
         margin_gib=terms["kv_room"] - tokens_gib(server, wanted),
         sentence=wording.sentence(terms, concurrency, max_context_tokens, max_concurrent_requests),
-        flags=_flags(server, requests, data_parallel),
+        flags=_flags(server, requests, data_parallel) | (adapters.flags() if adapters else {}),
         log_lines=wording.log_lines(server, terms["kv_room"], blocks),
         startup_seconds=startup_seconds,
         cold_start_seconds=startup_seconds + ceil(engine.node_seconds.value),

@@ -16,6 +16,12 @@ def sentence(terms: Mapping[str, float], concurrency: float, tokens: int, asked:
     return f"{taken} leave {terms['kv_room']:.1f} GiB for KV cache: {concurrency:.1f} requests of {tokens} tokens{wish}"
 
 
+def arguments(flags: Mapping[str, object], between: str) -> list[str]:
+    """Flags as `vllm serve` takes them; what is true is a switch."""
+    named = {f"--{flag.replace('_', '-')}": value for flag, value in flags.items()}
+    return [name if value is True else f"{name}{between}{value}" for name, value in named.items()]
+
+
 def log_lines(server: Server, room: float, blocks: int) -> tuple[str, ...]:
     """What vLLM prints if the prediction is right; the last two stand on one line from 0.30 on."""
     if room <= 0:
@@ -41,6 +47,8 @@ def assumptions(model: Model, format: str, server: Server, engine: Engine, versi
         unknown = f"takes {engine.encoder_gib.value:.1f} GiB or more, nobody has measured it"
         warmed = f"is for an item of {model.encoder.tokens:,} tokens" if model.encoder else unknown
         said.append(f"the image encoder's warm-up {warmed}; without images, --limit-mm-per-prompt frees it")
+    if server.adapters_gib:
+        said.append("the log counts room for adapters among the weights; it is reserved for their largest rank in every matrix")
     if not server.release.cuda_graphs_subtracted:
         graphs = server.cuda_graphs(requests)
         said.append(f"this release takes CUDA graphs ({graphs:.1f} GiB) from the memory that utilization leaves free")

@@ -25,7 +25,8 @@ DIALECTS = {"OpenAI": {"name": "OpenAI"}, "AzureOpenAI": {"name": "OpenAI", "pre
 
 @dataclass(frozen=True)
 class Backend:
-    """Something that answers. `model` is its own name for the model, `key` the Secret with its key or token."""
+    """Something that answers. `model` is its own name for the model, `adapters` are more it has; `key` is the Secret with its key or
+    token."""
 
     name: str
     host: Text
@@ -34,11 +35,12 @@ class Backend:
     dialect: str
     key: str
     key_secret: str | None = None
+    adapters: Sequence[str] = ()
 
     @staticmethod
     def of_model(service: ModelService) -> "Backend":
         key = f"{service.name}-api-key"
-        return Backend(service.name, service.host, service.port, service.name, "OpenAI", key, service.key_secret)
+        return Backend(service.name, service.host, service.port, service.name, "OpenAI", key, service.key_secret, service.adapters)
 
     @staticmethod
     def of_api(name: str, api: ApiEndpoint) -> "Backend":
@@ -70,17 +72,18 @@ def _backend(backend: Backend) -> Iterator[Object]:
 
 
 def _routes(env: Environment, backends: Mapping[str, Backend]) -> Iterator[Object]:
-    """Every backend under its own name, and under its aliases."""
+    """Every backend under its own name, its adapters', and its aliases."""
     names = {**{name: name for name in backends}, **env.gateway.aliases}
-    rules = [_rule(env, name, backends[target]) for name, target in names.items()]
+    rules = [_rule(env, name, backends[target], backends[target].model) for name, target in names.items()]
+    rules += [_rule(env, adapter, backend, adapter) for backend in backends.values() for adapter in backend.adapters]
     parent = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": NAME}
     for first in range(0, len(rules), RULES_PER_ROUTE):
         spec = {"parentRefs": [parent], "hostnames": [env.gateway.hostname], "rules": rules[first : first + RULES_PER_ROUTE]}
         yield _ai("AIGatewayRoute", f"models-{first // RULES_PER_ROUTE + 1}", spec)
 
 
-def _rule(env: Environment, name: str, backend: Backend) -> dict[str, Any]:
-    reference = {"name": backend.name} | ({"modelNameOverride": backend.model} if backend.model != name else {})
+def _rule(env: Environment, name: str, backend: Backend, model: str) -> dict[str, Any]:
+    reference = {"name": backend.name} | ({"modelNameOverride": model} if model != name else {})
     return {
         "name": name,
         "matches": [{"headers": [{"type": "Exact", "name": MODEL_HEADER, "value": name}]}],

@@ -18,12 +18,14 @@ from modules.serving.deployment import Deployment
 
 @dataclass(frozen=True)
 class ModelService:
-    """Where a deployment answers inside the cluster; `key_secret` is its API key's name in the secret store."""
+    """Where a deployment answers inside the cluster, and under which other names; `key_secret` is its API key's name in the
+    secret store."""
 
     name: str
     host: str
     port: int
     key_secret: str
+    adapters: Sequence[str] = ()
 
 
 def deploy(scope: Construct, cluster: Cluster, platform: Platform) -> Sequence[ModelService]:
@@ -37,5 +39,6 @@ def deploy(scope: Construct, cluster: Cluster, platform: Platform) -> Sequence[M
         deployment = Deployment.of(cluster, name)
         objects = [*vllm.objects(deployment), autoscaling.scaled_object(deployment)]
         bundle(part, cluster, f"model-{name}", namespace, objects, after=[identity], wait=False)
-        services.append(ModelService(name, deployment.host, MODEL_PORT, deployment.key_secret))
+        adapters = deployment.wish.adapters.names if deployment.wish.adapters else ()
+        services.append(ModelService(name, deployment.host, MODEL_PORT, deployment.key_secret, adapters))
     return services

@@ -11,6 +11,7 @@ from typing import Any
 
 from blueprint import monitoring
 from blueprint.monitoring import histograms
+from blueprint.sizing import wording
 from modules import foundation
 from modules.clusters.base import WEIGHTS_READER
 from modules.manifests import Object
@@ -61,7 +62,13 @@ def arguments(deployment: Deployment) -> list[str]:
     if buckets := histograms.custom(monitoring.load(), deployment.cluster.env):
         flags["custom_histogram_buckets"] = json.dumps(buckets, separators=(",", ":"))
     switches = ["--enable-force-include-usage", "--disable-fastapi-docs"]
-    return [weights.PATH, *(f"--{key.replace('_', '-')}={value}" for key, value in flags.items()), *switches]
+    return [weights.PATH, *wording.arguments(flags, "="), *_adapters(deployment), *switches]
+
+
+def _adapters(deployment: Deployment) -> list[str]:
+    """Each under its own name. They lie among the model's weights, so that one list of checksums covers both."""
+    adapters = deployment.wish.adapters
+    return ["--lora-modules", *(f"{name}={weights.PATH}/adapters/{name}" for name in adapters.names)] if adapters else []
 
 
 class _Shutdown:

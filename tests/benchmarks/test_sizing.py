@@ -15,7 +15,6 @@ SUMMARY = command.summary(SCORES)
 LATER = command.summary(rows.score(SAMPLE.with_name("vllm_kv_logs_later.csv")))
 EDGE = rows.score(SAMPLE.with_name("vllm_kv_logs_refused.csv"))
 UNEXPLAINED = {"refused022", "refused028"}  # a card Windows uses too; graphs of an eight-way split in 0.8.5
-ADAPTERS = {"refused034", "refused035"}  # eight and ten LoRA adapters, for which there is no term
 ATTACHED_CACHE = 1  # a server with LMCache keeps blocks for it
 
 
@@ -68,7 +67,7 @@ def test_a_server_for_more_sequences_than_blocks_for_states_is_told_it_does_not_
 def test_servers_at_the_edge_are_called_fitting_only_where_the_readme_says_why() -> None:
     verdicts = command.summary(EDGE)["verdicts"]
     assert verdicts["refused"] > 40
-    assert set(verdicts["false_fits"]) == UNEXPLAINED | ADAPTERS
+    assert set(verdicts["false_fits"]) == UNEXPLAINED
     assert len(verdicts["false_refusals"]) <= 3
 
 

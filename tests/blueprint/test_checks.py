@@ -75,6 +75,8 @@ def test_eu_prod_is_without_findings() -> None:
         ({"cluster.gpu_pools.h100.instance": "Standard_D8ds_v5"}, "cluster.gpu_pools.h100.instance", "has no GPU"),
         ({"cluster.system_pool": {"instance": "Standard_D9", "min": 1, "max": 1}}, "cluster.system_pool.instance", "no instance type"),
         ({"cluster.system_pool": {**LARGE, "min": 1}}, "cluster.system_pool.instance", "nothing on the system pool uses"),
+        ({"models.analysis.adapters": {"names": ["classify"]}}, "models.analysis.adapters.names", "classify is the name of a model"),
+        ({"models.analysis.adapters": {"names": ["drafting"]}}, "models.analysis.adapters.names", "drafting is the name of a model"),
         ({"models.analysis.pool": "h200"}, "models.analysis.pool", "no GPU pool of this environment"),
         ({"models.analysis.pool": "batch"}, "models.analysis.pool", "spot pool"),
         ({"models.analysis.model": "qwen-27b"}, "models.analysis.model", "no model of the catalogue"),

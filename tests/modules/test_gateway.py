@@ -84,6 +84,13 @@ def test_an_alias_leads_to_its_model_under_the_models_own_name() -> None:
     assert rules(found)["chat"]["backendRefs"] == [{"name": "chat"}]
 
 
+def test_an_adapter_is_reached_at_its_model_under_its_own_name() -> None:
+    chat = {"model": "phi-4-14b", "format": "bf16", "pool": "gpu", "max_context_tokens": 8192, "adapters": {"names": ["letters"]}}
+    found = rules(Platform(environment("dev", gateway=ONE_TEAM, models={"chat": chat})))
+    assert found["letters"]["backendRefs"] == [{"name": "chat"}]  # no override: the request's own name is the adapter's
+    assert found["chat"]["backendRefs"] == [{"name": "chat"}]
+
+
 def test_more_rules_than_a_route_may_have_are_split() -> None:
     aliases = {f"name-{number}": "chat" for number in range(20)}
     found = Platform(environment("dev", gateway={**ONE_TEAM, "aliases": aliases}))

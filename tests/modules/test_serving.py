@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from blueprint.catalog import load_catalog
-from blueprint.sizing import size_deployment
+from blueprint.sizing import size_deployment, wording
 from modules.serving import weights
 from modules.serving.deployment import Deployment
 from tests.modules.fake_cluster import FakeCluster
@@ -54,6 +54,32 @@ def test_engine_flags_are_exactly_what_sizing_says(name: str) -> None:
     sizing = size_deployment(environment("eu-prod"), name)
     for flag, value in sizing.flags.items():
         assert flags(name)[f"--{flag.replace('_', '-')}"] == str(value)
+
+
+ADAPTED = {**MODEL, "adapters": {"names": ["contracts", "letters"], "max_rank": 32}}
+
+
+def test_adapters_are_deployed_as_they_are_sized() -> None:
+    args = server("analysis", with_models(analysis=ADAPTED))["args"]
+    sizing = size_deployment(environment("eu-prod", models={"analysis": ADAPTED}), "analysis")
+    assert (sizing.flags["max_loras"], sizing.flags["max_lora_rank"]) == (2, 32)
+    assert set(wording.arguments(sizing.flags, "=")) <= set(args)
+    assert "--enable-lora" in args
+    first = args.index("--lora-modules") + 1
+    assert args[first : first + 2] == ["contracts=/weights/adapters/contracts", "letters=/weights/adapters/letters"]
+    assert args[first + 2].startswith("--")
+
+
+def test_nothing_is_said_of_adapters_where_there_are_none() -> None:
+    assert not any("lora" in argument for argument in server("analysis")["args"])
+
+
+def test_fewer_adapters_at_once_than_there_are_take_less_room() -> None:
+    few = environment("eu-prod", models={"analysis": {**MODEL, "adapters": {"names": ["a", "b", "c"], "at_once": 1}}})
+    all_of_them = environment("eu-prod", models={"analysis": {**MODEL, "adapters": {"names": ["a", "b", "c"]}}})
+    found = [size_deployment(env, "analysis") for env in (few, all_of_them)]
+    assert [sizing.flags["max_loras"] for sizing in found] == [1, 3]
+    assert found[1].terms["adapters"] == pytest.approx(3 * found[0].terms["adapters"])
 
 
 def test_gpus_and_tensor_parallelism_agree() -> None:

@@ -28,6 +28,9 @@ def size(
     pipeline_parallel: Annotated[int, typer.Option(help="With --model: stages the layers are split into.")] = 1,
     data_parallel: Annotated[int, typer.Option(help="With --model: ranks that share the experts.")] = 1,
     kv_cache: Annotated[str, typer.Option(help="With --model: auto or fp8.")] = "auto",
+    adapters: Annotated[int, typer.Option(help="With --model: LoRA adapters on the GPU at once.")] = 0,
+    adapter_rank: Annotated[int, typer.Option(help="With --adapters: the largest rank among them.")] = 16,
+    fully_sharded: Annotated[bool, typer.Option("--fully-sharded-adapters", help="With --adapters: split both sides of a pair.")] = False,
     engine: Annotated[str | None, typer.Option(help="With --model: vLLM's version; the deployed one if left out.")] = None,
     format: FormatOption = Format.text,
 ) -> None:
@@ -48,6 +51,7 @@ def size(
         return
     from blueprint.catalog import load_catalog
     from blueprint.catalog.lookup import find
+    from blueprint.sizing.adapters import Adapters
     from blueprint.sizing.request import refuse_dropped, refuse_nonsense
 
     if kv_cache not in ("auto", "fp8"):
@@ -55,7 +59,7 @@ def size(
     catalog = load_catalog()
     entry, card = find("model", model, catalog.models), find("GPU", gpu, catalog.gpus)
     refuse_dropped(entry, catalog.engines["vllm"], engine)
-    refuse_nonsense(entry, tensor_parallel, pipeline_parallel, data_parallel, context, requests)
+    refuse_nonsense(entry, tensor_parallel, pipeline_parallel, data_parallel, context, requests, adapters or None)
     sizing = size_model(
         entry,
         weights or next(iter(entry.formats), "bf16"),
@@ -66,6 +70,7 @@ def size(
         max_context_tokens=context,
         kv_cache=kv_cache,
         max_concurrent_requests=requests,
+        adapters=Adapters(adapters, adapter_rank, fully_sharded) if adapters else None,
         engine_version=engine,
     )
     _print({model: sizing}, format)
@@ -80,6 +85,7 @@ def _print(sizings: "dict[str, Sizing]", format: Format) -> None:
         return
     from blueprint.cost.wording import wrapped
     from blueprint.sizing import LABELS
+    from blueprint.sizing.wording import arguments
 
     for name, sizing in sizings.items():
         ways, verdict = sizing.flags["tensor_parallel_size"], VERDICTS[sizing.verdict]
@@ -89,8 +95,7 @@ def _print(sizings: "dict[str, Sizing]", format: Format) -> None:
         print(wrapped(f"  {sizing.sentence}", 4))
         rest = "to spare" if sizing.margin_gib >= 0 else "too little"
         print(f"  limited by {LIMITS[sizing.limit]}, {abs(sizing.margin_gib):.1f} GiB {rest}")
-        flags = [f"--{flag.replace('_', '-')} {value}" for flag, value in sizing.flags.items()]
-        print(f"  flags: {' '.join(flags)}")
+        print(f"  flags: {' '.join(arguments(sizing.flags, ' '))}")
         print(f"  vLLM {sizing.engine_version} will say: {'; '.join(sizing.log_lines)}")
         for note in sizing.assumptions:
             print(wrapped(f"  note: {note}", 4))

@@ -55,7 +55,14 @@ def api_model(env: Environment, name: str) -> Iterator[Finding]:
 
 
 def unique(env: Environment) -> Iterator[Finding]:
-    """Models, APIs and aliases share the gateway's names."""
+    """Models, adapters, APIs and aliases share the gateway's names."""
+    taken = [*env.models, *env.apis, *env.gateway.aliases]
+    for name, deployment in env.models.items():
+        for adapter in deployment.adapters.names if deployment.adapters else ():
+            if adapter in taken:
+                place = ("models", name, "adapters", "names")
+                yield Finding(place, f"{adapter} is the name of a model, an adapter, an API or an alias already", next="rename the adapter")
+            taken.append(adapter)
     for name in env.apis:
         if name in env.models:
             yield Finding(("apis", name), f"{name} is the name of a model deployment too", next="rename one of them")
