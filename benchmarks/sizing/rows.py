@@ -14,6 +14,7 @@ from blueprint.errors import BlueprintError
 from blueprint.sizing import GIB, Server
 from blueprint.sizing.adapters import Adapters, adapters_gib
 from blueprint.sizing.budget import default_flags
+from blueprint.sizing.experts import Spread
 from blueprint.sizing.states import StateCache
 from blueprint.sizing.weights import weights_per_gpu
 
@@ -152,7 +153,7 @@ def _adapters(row: Row, model: Model, engine: Engine, version: str) -> tuple[flo
     if not at_once or not rank:
         return 0.0, False
     adapters = Adapters(int(at_once), int(rank))
-    return adapters_gib(model, adapters, engine, version, int(_number(row["tp"]) or 1), 1), engine.lora.captures_twice(version)
+    return adapters_gib(model, adapters, engine, version, Spread(int(_number(row["tp"]) or 1)), 1), engine.lora.captures_twice(version)
 
 
 def _weights(row: Row, engine: Engine) -> float:
@@ -160,7 +161,7 @@ def _weights(row: Row, engine: Engine) -> float:
     model, format = named(row["model"], load_catalog().models), QUANTIZED.get(row.get("quantization", ""))
     if model is None or format is None or not (model.parameters or format in model.formats):
         return 0.0
-    return weights_per_gpu(model, format, engine, int(_number(row["tp"]) or 1), int(_number(row.get("pp", "")) or 1), 1)
+    return weights_per_gpu(model, format, engine, Spread(int(_number(row["tp"]) or 1)), int(_number(row.get("pp", "")) or 1))
 
 
 def _requests(row: Row, server: Server) -> int:

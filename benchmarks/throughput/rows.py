@@ -14,6 +14,7 @@ from blueprint.catalog import load_catalog
 from blueprint.errors import BlueprintError
 from blueprint.sizing import Server
 from blueprint.sizing.budget import default_flags
+from blueprint.sizing.experts import Spread
 from blueprint.sizing.weights import weights_per_gpu
 from blueprint.throughput import Band, Claim, Load, Roofline, band, held, implausible
 
@@ -179,7 +180,7 @@ def _server(row: Row, roofline: Roofline) -> Server:
     known = row["engine"] == "vllm" and re.match(r"\d+\.\d+\.\d", row["engine_version"])
     release = engine.release(row["engine_version"] if known else UNSAID_VERSION)
     gpu = roofline.gpu
-    weights = weights_per_gpu(roofline.model, roofline.format, engine, roofline.ways, 1, 1)
+    weights = weights_per_gpu(roofline.model, roofline.format, engine, Spread(roofline.ways))
     tokens = default_flags(gpu.memory_gib, gpu.name, release, 8192)[1]
     return Server(roofline.model, engine, release, weights, gpu.memory_gib, 8192, tokens, release.gpu_memory_utilization, roofline.ways)
 

@@ -9,6 +9,7 @@ from blueprint.catalog import load_catalog
 from blueprint.catalog.gpus import Speed
 from blueprint.hosting import Accelerator, accelerator
 from blueprint.sizing import Server, Sizing, size_deployment
+from blueprint.sizing.experts import Spread
 from blueprint.sizing.weights import weights_per_gpu
 from blueprint.throughput import Band, Load, Roofline, band, held
 from blueprint.throughput.figures import load_figures
@@ -75,7 +76,7 @@ def replica(env: "Environment", name: str, points: Sequence[Point] = ()) -> Repl
         model,
         engine,
         engine.release(),
-        weights_per_gpu(model, deployment.format, engine, ways, 1, 1),
+        weights_per_gpu(model, deployment.format, engine, Spread(ways, whole=deployment.expert_parallel)),
         gpu.memory_gib,
         deployment.max_context_tokens,
         gpu.batched_tokens,
@@ -84,6 +85,7 @@ def replica(env: "Environment", name: str, points: Sequence[Point] = ()) -> Repl
         kv_cache=deployment.kv_cache,
         adapters_gib=sizing.terms.get("adapters", 0.0),
         graphs_twice="adapters" in sizing.terms,
+        whole_experts=deployment.expert_parallel,
     )
     return Replica(sizing, server, Roofline(model, deployment.format, gpu, ways, element_bytes), points)
 

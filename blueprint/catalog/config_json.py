@@ -3,7 +3,7 @@
 
 from blueprint.catalog.config_layers import language_model, layers
 from blueprint.catalog.config_states import Config
-from blueprint.catalog.config_weights import active_width, experts, experts_per_token, parameters
+from blueprint.catalog.config_weights import active_width, expert_width, experts, experts_per_token, parameters
 from blueprint.errors import BlueprintError
 
 NEEDED = ("num_hidden_layers", "hidden_size", "vocab_size")
@@ -32,7 +32,7 @@ def _entry(config: Config, text: Config) -> Config:
     entry: Config = {"layers": layers(text), "vocabulary": text["vocab_size"], "hidden": text["hidden_size"]}
     entry["feed_forward"] = active_width(text)
     if found := experts(text):
-        entry |= {"experts": found, "experts_per_token": experts_per_token(text)}
+        entry |= {"experts": found, "experts_per_token": experts_per_token(text), "expert_width": expert_width(text)}
     entry["parameters"] = parameters(text, config.get("vision_config") or {})
     if text.get("max_position_embeddings"):
         entry["max_context_tokens"] = text["max_position_embeddings"]

@@ -20,6 +20,11 @@ def experts_per_token(text: Config) -> int:
     return int(next((text[name] for name in names if text.get(name)), 1))
 
 
+def expert_width(text: Config) -> int:
+    """Width of one expert."""
+    return _widths(text)[1]
+
+
 def active_width(text: Config) -> int:
     """Width of what one token passes through in a layer: its feed-forward part, or the inside of a recurrent layer if that is wider."""
     dense, expert, shared = _widths(text)

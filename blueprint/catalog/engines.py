@@ -80,6 +80,16 @@ class Lora(Sourced):
         return self.tokens if version_numbers(version) < version_numbers(self.no_own_tokens_since) else 0
 
 
+class ExpertParallel(Sourced):
+    """Whole experts on each GPU; before `evenly_since` the last one took all that were left over."""
+
+    evenly_since: str
+
+    def spreads_evenly(self, version: str) -> bool:
+        """Whether no GPU of a version has two experts more than another."""
+        return version_numbers(version) >= version_numbers(self.evenly_since)
+
+
 class Dropped(Sourced):
     """Architectures the engine had once, under the last release that has them."""
 
@@ -88,12 +98,15 @@ class Dropped(Sourced):
 
 class WeightFormat(Sourced):
     """Bits one weight takes, scales included, in the parts that are quantized (`expert_parts` if there are experts); all others
-    keep 16. `pads_to`: columns of an expert are filled up to a multiple of this."""
+    keep 16. `pads_to`: columns of an expert are filled up to a multiple of this; `width_step`: so is its width where it is cut. `block`:
+    one scale covers a square so wide in repositories that are quantized in blocks."""
 
     bits: float
     parts: tuple[Part, ...] = ()
     expert_parts: tuple[Part, ...] = ()
     pads_to: int = 1
+    width_step: int = 1
+    block: int = 1
 
 
 class Engine(Entry):
@@ -105,6 +118,7 @@ class Engine(Entry):
     releases: tuple[Release, ...]
     custom_histogram_buckets: CustomBuckets
     lora: Lora
+    expert_parallel: ExpertParallel
     dropped_architectures: Dropped
     weight_formats: dict[str, WeightFormat]
     encoder_gib: Figure

@@ -110,8 +110,8 @@ class ModelFormat(Sourced):
 
 class Model(Sourced):
     """An open-weight model. Sizes are in elements; `feed_forward` is what one token passes through at a time (all active
-    experts together); `parameters` are the weights each part holds; `last_engine_version` is the last release of vLLM that has its
-    architecture. Unknown stays None."""
+    experts together), `expert_width` one expert's; `parameters` are the weights each part holds; `last_engine_version` is the last
+    release of vLLM that has its architecture. Unknown stays None."""
 
     name: str
     label: str
@@ -121,6 +121,7 @@ class Model(Sourced):
     feed_forward: PositiveInt
     experts: int = 0
     experts_per_token: int = 0
+    expert_width: PositiveInt | None = None
     parameters: dict[Part, int] = {}
     max_context_tokens: int | None = None
     last_engine_version: str | None = None

@@ -74,7 +74,8 @@ class Adapters(Section):
 
 
 class ModelDeployment(Section):
-    """One served model. Engine flags that are not here come from sizing."""
+    """One served model. Engine flags that are not here come from sizing. With `expert_parallel`, each GPU of a replica has whole experts
+    instead of a slice of each."""
 
     model: str
     format: str
@@ -84,6 +85,7 @@ class ModelDeployment(Section):
     kv_cache: Literal["auto", "fp8"] = "auto"
     max_concurrent_requests: int | None = Field(None, ge=1, le=1024)
     adapters: Adapters | None = None
+    expert_parallel: bool = False
     priority: Literal["realtime", "batch"] = "realtime"
     replicas: Replicas = Replicas()
     schedule: Schedule | None = None

@@ -2,6 +2,7 @@
 
     weights.py     bytes of a model in a format, from measurement or from its shapes
     adapters.py    room vLLM reserves for LoRA adapters
+    experts.py     how experts are spread over GPUs
     budget.py      what one vLLM server takes from a GPU, term by term, by release
     deployment.py  the verdict for a model deployment, its flags, and the log line that confirms it
     wording.py     the verdict in words

@@ -25,11 +25,13 @@ LABELS = {
 }
 SOURCES = {
     "budget": "memory_gib x gpu_memory_utilization; vllm v1/worker/utils.py",
-    "weights": "measured weights, else parameters x bits of the format, / tensor_parallel, plus replicated parts once split",
+    "weights": "measured weights, else parameters x bits of the format, / tensor_parallel, experts as they are spread, plus replicated "
+    "parts once split; vllm model_executor/layers/fused_moe",
     "adapters": "at_once x rank x 2 B x (matrices x hidden + parameters / hidden / tensor_parallel + 2 x (vocabulary + hidden)); "
     "vllm lora/layers",
     "activation": "largest of sampler warm-up (copies x max_num_seqs x vocabulary x 4 B) and forward pass (max_num_batched_tokens x 2 B x "
-    "(3 feed-forward / tensor_parallel + (4 + experts per token) hidden)), with the image encoder's; vllm v1/worker/gpu_model_runner.py",
+    "(3 feed-forward / tensor_parallel, whole with expert parallelism, + (4 + experts per token) hidden)), with the image encoder's; "
+    "vllm v1/worker/gpu_model_runner.py",
     "non_torch": "CUDA context and NCCL, measured by tensor_parallel",
     "cuda_graphs": "per captured batch size (vllm config/vllm.py: 1, 2, 4, then steps of 8 and 16 up to 2 x max_num_seqs); from 0.20 on",
     "kv_room": "what is left; blocks by vllm v1/core/kv_cache_utils.py",
@@ -39,8 +41,9 @@ SOURCES = {
 @dataclass(frozen=True)
 class Server:
     """A vLLM server's start: all that decides its memory. `weights_gib`, `memory_gib` and `adapters_gib` are per GPU; `state_cache`
-    is its --mamba-cache-mode and `state_bytes` its --mamba-ssm-cache-dtype, the release's and the model's own if left out;
-    `graphs_twice`: it captures CUDA graphs with and without adapters."""
+    is its --mamba-cache-mode and `state_bytes` its --mamba-ssm-cache-dtype, the release's and the model's own if left out. With
+    `graphs_twice`, CUDA graphs are captured with and without adapters; with `whole_experts`, none is cut into slices; without
+    `whole_blocks`, a block of theirs that shares a scale is."""
 
     model: Model
     engine: Engine
@@ -59,6 +62,9 @@ class Server:
     state_bytes: int | None = None
     adapters_gib: float = 0.0
     graphs_twice: bool = False
+    data_parallel: int = 1
+    whole_experts: bool = False
+    whole_blocks: bool = True
 
     def terms(self, requests: int) -> dict[str, float]:
         """GiB of one GPU, with warm-up for `requests` at once. The rest, `kv_room`, is negative if the server cannot start."""
@@ -97,9 +103,10 @@ class Server:
         return self.memory_gib * (1 - used) - self.engine.driver_gib.value
 
     def can_promise(self, requests: int) -> bool:
-        """Whether a pool that is large enough means a start: the image encoder is known, and what comes after the pool has room."""
+        """Whether a pool that is large enough means a start: the image encoder is known, what comes after the pool has room, and no
+        block of weights is cut."""
         encoder_known = self.model.encoder is not None or not self.model.multimodal
-        return encoder_known and self.after_pool(requests) <= self.outside()
+        return encoder_known and self.whole_blocks and self.after_pool(requests) <= self.outside()
 
     def layout(self) -> kv.Layout:
         """Blocks of the KV cache."""
@@ -144,12 +151,18 @@ class Server:
 
     def _activation(self, requests: int) -> float:
         sampler = self.release.sampler_copies * requests * self.model.vocabulary * 4
-        width = 3 * self.model.feed_forward / self.tensor_parallel + (4 + self.model.experts_per_token) * self.model.hidden
-        forward = self.batched_tokens * 2 * width
+        forward = self._forward()
         if self.model.encoder is None:
             return max(sampler, forward) / GIB + (self.engine.encoder_gib.value if self.model.multimodal else 0.0)
         encoded, held = self._encoder(self.model.encoder)
         return (max(sampler, forward, encoded) + held) / GIB
+
+    def _forward(self) -> float:
+        """Bytes of a batch's widest step. Data-parallel ranks bring their tokens together for the experts; whole experts may get all."""
+        ranks = self.data_parallel if self.model.experts else 1
+        ways = 1 if self.whole_experts else self.tensor_parallel * ranks
+        width = 3 * self.model.feed_forward / ways + (4 + self.model.experts_per_token) * self.model.hidden
+        return self.batched_tokens * ranks * 2 * width
 
     def _encoder(self, encoder: Encoder) -> tuple[float, float]:
         """Bytes of its widest step on the largest item, and of what it leaves behind while the language model is profiled.

@@ -10,6 +10,7 @@ from blueprint.catalog import Engine, Gpu, Model, load_catalog
 from blueprint.sizing import wording
 from blueprint.sizing.adapters import Adapters, adapters_gib
 from blueprint.sizing.budget import SOURCES, Server, tokens_gib
+from blueprint.sizing.experts import Spread, has_whole_blocks
 from blueprint.sizing.weights import weights_gib, weights_per_gpu
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def size_deployment(env: "Environment", name: str) -> Sizing:
         kv_cache=deployment.kv_cache,
         max_concurrent_requests=deployment.max_concurrent_requests,
         adapters=Adapters(lora.slots, lora.max_rank) if lora else None,
+        expert_parallel=deployment.expert_parallel,
         weights_gib_per_second=provider(env).weights_gib_per_second.value,
         # vLLM's limit is per process and blind to neighbours: the shares must sum up to less than the card
         gpu_memory_utilization=floor(100 * release.gpu_memory_utilization / found.takers) / 100,
@@ -86,6 +88,8 @@ def size(
     kv_cache: str = "auto",
     max_concurrent_requests: int | None = None,
     adapters: Adapters | None = None,
+    expert_parallel: bool = False,
+    redundant_experts: int = 0,
     weights_gib_per_second: float | None = None,
     gpu_memory_utilization: float | None = None,
     engine_version: str | None = None,
@@ -93,19 +97,20 @@ def size(
     """Sizing of one replica. `max_concurrent_requests` is a promise to hold that many requests of full length at once.
 
     What is left out: the slowest storage in the catalogue, the engine version deployed and its own utilization. With
-    `data_parallel`, all is per rank but the weights, whose experts the ranks share.
+    `data_parallel`, all is per rank but the experts, which the ranks share.
 
     Raises:
         BlueprintError: nobody knows the format's weights, or the version is none.
     """
     engine = load_catalog().engines["vllm"]
     release = engine.release(engine_version)
-    lora = adapters_gib(model, adapters, engine, engine_version, tensor_parallel, pipeline_parallel) if adapters else 0.0
+    spread = Spread(tensor_parallel, data_parallel if model.experts else 1, expert_parallel, redundant_experts)
+    lora = adapters_gib(model, adapters, engine, engine_version, spread, pipeline_parallel) if adapters else 0.0
     server = Server(
         model,
         engine,
         release,
-        weights_per_gpu(model, format, engine, tensor_parallel, pipeline_parallel, data_parallel),
+        weights_per_gpu(model, format, engine, spread, pipeline_parallel, engine_version),
         gpu.memory_gib,
         max_context_tokens,
         gpu.batched_tokens,
@@ -115,6 +120,9 @@ def size(
         kv_cache,
         adapters_gib=lora,
         graphs_twice=adapters is not None and engine.lora.captures_twice(engine_version or engine.version),
+        data_parallel=data_parallel,
+        whole_experts=expert_parallel,
+        whole_blocks=has_whole_blocks(model, spread, engine.weight_formats.get(format)),
     )
     requests = max_concurrent_requests or max(1, _most(server))
     terms, wanted = server.terms(requests), max_concurrent_requests or 1
@@ -133,7 +141,7 @@ def size(
         limit=_limit(terms, concurrency, requests, max_concurrent_requests),
         margin_gib=terms["kv_room"] - tokens_gib(server, wanted),
         sentence=wording.sentence(terms, concurrency, max_context_tokens, max_concurrent_requests),
-        flags=_flags(server, requests, data_parallel) | (adapters.flags() if adapters else {}),
+        flags=_flags(server, requests) | spread.flags() | (adapters.flags() if adapters else {}),
         log_lines=wording.log_lines(server, terms["kv_room"], blocks),
         startup_seconds=startup_seconds,
         cold_start_seconds=startup_seconds + ceil(engine.node_seconds.value),
@@ -173,8 +181,8 @@ def _limit(terms: Mapping[str, float], concurrency: float, requests: int, asked:
     return "max_num_seqs" if concurrency >= requests + 1 and (asked or requests == MOST_REQUESTS) else "kv_cache"
 
 
-def _flags(server: Server, requests: int, data_parallel: int) -> dict[str, int | float | str]:
-    split = {"pipeline_parallel_size": server.pipeline_parallel, "data_parallel_size": data_parallel}
+def _flags(server: Server, requests: int) -> dict[str, int | float | str]:
+    split = {"pipeline_parallel_size": server.pipeline_parallel, "data_parallel_size": server.data_parallel}
     return {
         "tensor_parallel_size": server.tensor_parallel,
         **{flag: ways for flag, ways in split.items() if ways > 1},

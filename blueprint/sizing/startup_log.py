@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from blueprint.catalog import Engine, Gpu, Model, Release
 from blueprint.errors import BlueprintError
 from blueprint.sizing.budget import GIB, LABELS, Server, default_flags
+from blueprint.sizing.experts import Spread
 from blueprint.sizing.states import StateCache
 from blueprint.sizing.weights import weights_per_gpu
 
@@ -141,7 +142,7 @@ def _server(log: StartupLog, model: Model, format: str | None, gpu: Gpu | None, 
     release = engine.releases[0] if log.version is None and log.blocks else engine.release(log.version)  # only old ones print blocks
     memory, name = log.memory_gib or (gpu.memory_gib if gpu else None), gpu.name if gpu else ""
     tensor, pipeline = log.tensor_parallel or 1, log.pipeline_parallel or 1
-    weights = weights_per_gpu(model, format, engine, tensor, pipeline, 1) if format else log.weights
+    weights = weights_per_gpu(model, format, engine, Spread(tensor), pipeline, log.version) if format else log.weights
     if memory is None:
         raise BlueprintError("the log does not say how much memory the GPU has", "name it: --gpu h100-sxm")
     if weights is None:

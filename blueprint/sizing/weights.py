@@ -3,12 +3,14 @@
 from math import ceil
 
 from blueprint.catalog import Engine, Model
+from blueprint.catalog.engines import WeightFormat
 from blueprint.catalog.lookup import find
 from blueprint.catalog.models import Part
 from blueprint.errors import BlueprintError
+from blueprint.sizing.experts import Spread, held, padded
 
 GIB = 2**30
-UNQUANTIZED_BITS = 16
+UNQUANTIZED, UNQUANTIZED_BITS = "bf16", 16
 
 
 def weights_gib(model: Model, format: str, engine: Engine) -> float:
@@ -31,23 +33,31 @@ def weights_from_shapes(model: Model, format: str, engine: Engine) -> float:
     return sum(_part_bytes(model, format, engine).values()) / GIB
 
 
-def weights_per_gpu(model: Model, format: str, engine: Engine, tensor_parallel: int, pipeline_parallel: int, data_parallel: int) -> float:
-    """GiB on the fullest GPU: the stage that also has the embedding or the head; experts are also split over data-parallel ranks."""
+def weights_per_gpu(
+    model: Model, format: str, engine: Engine, spread: Spread, pipeline_parallel: int = 1, version: str | None = None
+) -> float:
+    """GiB on the fullest GPU: the stage that also has the embedding or the head, with as many experts as any has."""
     total = weights_gib(model, format, engine)
-    replicated = engine.replicated_weights_gib.value if tensor_parallel > 1 else 0.0
-    if pipeline_parallel == data_parallel == 1:
-        return total / tensor_parallel + replicated
+    replicated = engine.replicated_weights_gib.value if spread.tensor > 1 else 0.0
+    if pipeline_parallel == 1 and not (model.experts and model.parameters):
+        return total / spread.tensor + replicated
     shares = _shares(model, format, engine)
     ends, experts = (shares.get("embedding", 0.0), shares.get("head", 0.0)), shares.get("experts", 0.0)
     fullest = sum(ends) if pipeline_parallel == 1 else max(ends)
-    stage = fullest + (1 - sum(ends) - experts + experts / data_parallel) / pipeline_parallel
-    return total * stage / tensor_parallel + replicated
+    dense = fullest + (1 - sum(ends) - experts) / pipeline_parallel
+    spec = _known(format, engine)
+    here = experts * held(model, spread, engine, version) / model.experts * padded(model, spread, spec) if experts else 0.0
+    return total * (dense / spread.tensor + here / pipeline_parallel) + replicated
 
 
 def _shares(model: Model, format: str, engine: Engine) -> dict[Part, float]:
     """Each part's share of the bytes; a format whose bits are unknown counts as BF16."""
-    parts = _part_bytes(model, format if format in engine.weight_formats else "bf16", engine)
+    parts = _part_bytes(model, format if format in engine.weight_formats else UNQUANTIZED, engine)
     return {part: size / sum(parts.values()) for part, size in parts.items()}
+
+
+def _known(format: str, engine: Engine) -> WeightFormat:
+    return engine.weight_formats.get(format) or engine.weight_formats[UNQUANTIZED]
 
 
 def _part_bytes(model: Model, format: str, engine: Engine) -> dict[Part, float]:

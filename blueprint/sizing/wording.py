@@ -47,6 +47,10 @@ def assumptions(model: Model, format: str, server: Server, engine: Engine, versi
         unknown = f"takes {engine.encoder_gib.value:.1f} GiB or more, nobody has measured it"
         warmed = f"is for an item of {model.encoder.tokens:,} tokens" if model.encoder else unknown
         said.append(f"the image encoder's warm-up {warmed}; without images, --limit-mm-per-prompt frees it")
+    if not server.whole_blocks:
+        said.append(
+            "slices of experts are no whole blocks of 128: repositories quantized in blocks are refused, expert parallelism runs them"
+        )
     if server.adapters_gib:
         said.append("the log counts room for adapters among the weights; it is reserved for their largest rank in every matrix")
     if not server.release.cuda_graphs_subtracted:

@@ -10,6 +10,7 @@ from blueprint.catalog import load_catalog
 from blueprint.errors import BlueprintError
 from blueprint.sizing import GIB, size
 from blueprint.sizing.adapters import Adapters, adapters_gib
+from blueprint.sizing.experts import Spread
 
 CATALOG = load_catalog()
 VLLM = CATALOG.engines["vllm"]
@@ -19,7 +20,7 @@ LLAMA, MIXTURE = CATALOG.models["llama-3.1-8b"], CATALOG.models["qwen3-30b-a3b"]
 def room(model: Any = LLAMA, version: str | None = None, tensor: int = 1, **adapters: Any) -> float:
     """Elements beside the model's matrices, per rank."""
     asked = Adapters(**{"at_once": 1, "rank": 16, **adapters})
-    return adapters_gib(model, asked, VLLM, version, tensor, 1) * GIB / 2 / asked.at_once / asked.rank
+    return adapters_gib(model, asked, VLLM, version, Spread(tensor), 1) * GIB / 2 / asked.at_once / asked.rank
 
 
 def test_llama_by_hand() -> None:
@@ -42,6 +43,15 @@ def test_experts_are_adapted_since_0_11_2() -> None:
     assert room(MIXTURE, "0.11.0") > 48 * (2048 + 128)
 
 
+def test_a_gpu_with_whole_experts_has_room_for_adapters_of_those_only() -> None:
+    """16 of 128 experts, each pair whole, on eight GPUs."""
+    asked = Adapters(1, 16)
+    sliced, whole = (adapters_gib(MIXTURE, asked, VLLM, None, Spread(8, whole=each), 1) * GIB / 2 / 16 for each in (False, True))
+    assert sliced - whole == pytest.approx(48 * 3 * (128 * (2048 + 768 / 8) - 16 * (2048 + 768)))
+    with pytest.raises(BlueprintError, match="fully where experts are whole"):
+        adapters_gib(MIXTURE, Adapters(1, 16, fully_sharded=True), VLLM, None, Spread(8, whole=True), 1)
+
+
 def test_an_adapters_own_tokens_took_room_before_0_12() -> None:
     """256 more tokens beside embedding and head, and two tables of them."""
     assert room(version="0.8.3") - room(version="0.12.0") == pytest.approx(2 * 256 + 2 * 256 * 4096 / 16)
@@ -55,7 +65,7 @@ def test_an_adapters_own_tokens_took_room_before_0_12() -> None:
     ],
 )
 def test_real_servers_logged_so_much_more(model: str, version: str, tensor: int, rank: int, without: float, logged: float) -> None:
-    found = adapters_gib(CATALOG.models[model], Adapters(1, rank), VLLM, version, tensor, 1)
+    found = adapters_gib(CATALOG.models[model], Adapters(1, rank), VLLM, version, Spread(tensor), 1)
     assert without + found == pytest.approx(logged, abs=0.02)
 
 
@@ -90,8 +100,8 @@ def test_a_rank_vllm_does_not_know_is_told_those_it_does() -> None:
 @settings(max_examples=60, deadline=None)
 def test_more_adapters_or_rank_never_take_less_and_more_gpus_never_more(name: str, at_once: int, rank: int, tensor: int) -> None:
     model, larger = CATALOG.models[name], VLLM.lora.ranks[VLLM.lora.ranks.index(rank) + 1]
-    taken = adapters_gib(model, Adapters(at_once, rank), VLLM, None, tensor, 1)
-    assert 0 < taken < adapters_gib(model, Adapters(at_once + 1, rank), VLLM, None, tensor, 1)
-    assert taken < adapters_gib(model, Adapters(at_once, larger), VLLM, None, tensor, 1)
-    assert taken > adapters_gib(model, Adapters(at_once, rank), VLLM, None, 2 * tensor, 1)
-    assert taken >= adapters_gib(model, Adapters(at_once, rank, fully_sharded=True), VLLM, None, tensor, 1)
+    taken = adapters_gib(model, Adapters(at_once, rank), VLLM, None, Spread(tensor), 1)
+    assert 0 < taken < adapters_gib(model, Adapters(at_once + 1, rank), VLLM, None, Spread(tensor), 1)
+    assert taken < adapters_gib(model, Adapters(at_once, larger), VLLM, None, Spread(tensor), 1)
+    assert taken > adapters_gib(model, Adapters(at_once, rank), VLLM, None, Spread(2 * tensor), 1)
+    assert taken >= adapters_gib(model, Adapters(at_once, rank, fully_sharded=True), VLLM, None, Spread(tensor), 1)

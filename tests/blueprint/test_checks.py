@@ -77,6 +77,7 @@ def test_eu_prod_is_without_findings() -> None:
         ({"cluster.system_pool": {**LARGE, "min": 1}}, "cluster.system_pool.instance", "nothing on the system pool uses"),
         ({"models.analysis.adapters": {"names": ["classify"]}}, "models.analysis.adapters.names", "classify is the name of a model"),
         ({"models.analysis.adapters": {"names": ["drafting"]}}, "models.analysis.adapters.names", "drafting is the name of a model"),
+        ({"models.analysis.expert_parallel": True}, "models.analysis.expert_parallel", "needs experts, which qwen3.5-27b has not"),
         ({"models.analysis.pool": "h200"}, "models.analysis.pool", "no GPU pool of this environment"),
         ({"models.analysis.pool": "batch"}, "models.analysis.pool", "spot pool"),
         ({"models.analysis.model": "qwen-27b"}, "models.analysis.model", "no model of the catalogue"),

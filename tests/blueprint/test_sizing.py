@@ -12,6 +12,7 @@ from blueprint.environment.loading import load
 from blueprint.errors import BlueprintError
 from blueprint.sizing import GIB, LABELS, MOST_REQUESTS, SOURCES, Sizing, size, size_deployment
 from blueprint.sizing.budget import Server, default_flags
+from blueprint.sizing.experts import Spread
 from blueprint.sizing.request import refuse_nonsense
 from blueprint.sizing.weights import weights_from_shapes, weights_per_gpu
 
@@ -176,16 +177,16 @@ def test_weights_of_llama_70b_in_every_format_by_hand() -> None:
 def test_a_pipelines_fullest_stage_has_half_the_layers_and_one_end() -> None:
     """Llama 8B in two stages: 6.980 G of layers / 2 + 0.525 G of embedding, 2 B each: 7.48 GiB of 14.96 counted evenly."""
     model = CATALOG.models["llama-3.1-8b"]
-    assert weights_per_gpu(model, "bf16", VLLM, 1, 2, 1) == pytest.approx(14.99 / 2, rel=0.001)
+    assert weights_per_gpu(model, "bf16", VLLM, Spread(), 2) == pytest.approx(14.99 / 2, rel=0.001)
     tied = CATALOG.models["gemma-4-26b-a4b"]
-    assert weights_per_gpu(tied, "bf16", VLLM, 1, 2, 1) > 48.07 / 2
+    assert weights_per_gpu(tied, "bf16", VLLM, Spread(), 2) > 48.07 / 2
 
 
 def test_data_parallel_ranks_share_the_experts() -> None:
     model = CATALOG.models["deepseek-v3.2"]
-    assert weights_per_gpu(model, "fp8", VLLM, 8, 1, 2) < 0.6 * weights_per_gpu(model, "fp8", VLLM, 8, 1, 1)
+    assert weights_per_gpu(model, "fp8", VLLM, Spread(8, 2)) < 0.6 * weights_per_gpu(model, "fp8", VLLM, Spread(8))
     dense = CATALOG.models["llama-3.3-70b"]
-    assert weights_per_gpu(dense, "bf16", VLLM, 2, 1, 4) == pytest.approx(weights_per_gpu(dense, "bf16", VLLM, 2, 1, 1))
+    assert weights_per_gpu(dense, "bf16", VLLM, Spread(2, 4)) == pytest.approx(weights_per_gpu(dense, "bf16", VLLM, Spread(2)))
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,14 @@ def test_adapters_are_deployed_as_they_are_sized() -> None:
     assert args[first + 2].startswith("--")
 
 
+def test_experts_are_spread_as_they_are_sized() -> None:
+    mixture = {**MODEL, "model": "qwen3.5-122b-a10b", "format": "bf16", "tensor_parallel": 4, "expert_parallel": True}
+    sizing = size_deployment(environment("eu-prod", models={"analysis": mixture}), "analysis")
+    args = server("analysis", with_models(analysis=mixture))["args"]
+    assert "--enable-expert-parallel" in args
+    assert set(wording.arguments(sizing.flags, "=")) <= set(args)
+
+
 def test_nothing_is_said_of_adapters_where_there_are_none() -> None:
     assert not any("lora" in argument for argument in server("analysis")["args"])
 

@@ -28,6 +28,8 @@ def size(
     pipeline_parallel: Annotated[int, typer.Option(help="With --model: stages the layers are split into.")] = 1,
     data_parallel: Annotated[int, typer.Option(help="With --model: ranks that share the experts.")] = 1,
     kv_cache: Annotated[str, typer.Option(help="With --model: auto or fp8.")] = "auto",
+    expert_parallel: Annotated[bool, typer.Option("--expert-parallel", help="With --model: whole experts on each GPU.")] = False,
+    redundant_experts: Annotated[int, typer.Option(help="With --expert-parallel: copies of busy experts (EPLB).")] = 0,
     adapters: Annotated[int, typer.Option(help="With --model: LoRA adapters on the GPU at once.")] = 0,
     adapter_rank: Annotated[int, typer.Option(help="With --adapters: the largest rank among them.")] = 16,
     fully_sharded: Annotated[bool, typer.Option("--fully-sharded-adapters", help="With --adapters: split both sides of a pair.")] = False,
@@ -52,6 +54,7 @@ def size(
     from blueprint.catalog import load_catalog
     from blueprint.catalog.lookup import find
     from blueprint.sizing.adapters import Adapters
+    from blueprint.sizing.experts import Spread, refuse_uneven
     from blueprint.sizing.request import refuse_dropped, refuse_nonsense
 
     if kv_cache not in ("auto", "fp8"):
@@ -60,6 +63,7 @@ def size(
     entry, card = find("model", model, catalog.models), find("GPU", gpu, catalog.gpus)
     refuse_dropped(entry, catalog.engines["vllm"], engine)
     refuse_nonsense(entry, tensor_parallel, pipeline_parallel, data_parallel, context, requests, adapters or None)
+    refuse_uneven(entry, Spread(tensor_parallel, data_parallel, expert_parallel, redundant_experts))
     sizing = size_model(
         entry,
         weights or next(iter(entry.formats), "bf16"),
@@ -71,6 +75,8 @@ def size(
         kv_cache=kv_cache,
         max_concurrent_requests=requests,
         adapters=Adapters(adapters, adapter_rank, fully_sharded) if adapters else None,
+        expert_parallel=expert_parallel,
+        redundant_experts=redundant_experts,
         engine_version=engine,
     )
     _print({model: sizing}, format)

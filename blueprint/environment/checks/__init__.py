@@ -46,6 +46,7 @@ DEPLOYMENT: list[Callable[[Environment, str], Findings]] = [
     names.model,
     capacity.context,
     capacity.tensor_parallel,
+    capacity.experts,
     gpu.nvlink,
     capacity.fit,
     capacity.replicas,

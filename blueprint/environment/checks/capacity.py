@@ -8,9 +8,11 @@ from blueprint.environment import Environment, GpuPool
 from blueprint.environment.checks.finding import Finding
 from blueprint.environment.checks.names import unknown
 from blueprint.environment.document import Place
+from blueprint.errors import BlueprintError
 from blueprint.hosting import Accelerator, accelerator, provider
 from blueprint.kv_bytes import uneven
 from blueprint.sizing import Sizing, size_deployment
+from blueprint.sizing.experts import Spread, refuse_uneven
 
 HOURS_PER_MONTH = 730
 SHORTEST_CONTEXT = 1024
@@ -87,6 +89,16 @@ def tensor_parallel(env: Environment, name: str) -> Iterator[Finding]:
         yield Finding(place, f"{ways} GPUs for one replica, but {machine.name} has {machine.gpus}", f"at most {machine.gpus}", step)
     if model and (parts := uneven(model.layers, ways)):
         yield Finding(place, f"{model.label} has {parts}, which {ways} GPUs cannot share evenly")
+
+
+def experts(env: Environment, name: str) -> Iterator[Finding]:
+    """A mixture's experts can be spread over the GPUs of a replica as asked."""
+    deployment, model = env.models[name], _model(env, name)
+    try:
+        if model:
+            refuse_uneven(model, Spread(deployment.tensor_parallel, whole=deployment.expert_parallel))
+    except BlueprintError as error:
+        yield Finding(("models", name, "expert_parallel"), str(error), next=error.next_step)
 
 
 def fit(env: Environment, name: str) -> Iterator[Finding]:
