@@ -16,9 +16,9 @@ HOURS_PER_YEAR = 8760
 
 @dataclass(frozen=True)
 class Pool:
-    """Machines of one kind. `nodes` run on average before demand asks for more; `price` is per machine and hour (None: nobody knows
-    one, or the cards are one's own); `discounted` is the assumption taken off it; `watts` of one card; `machine` is its name in the
-    catalogue."""
+    """Machines of one kind. `nodes` run on average before demand asks for more, `spare` stand by for one that fails; `price` is per
+    machine and hour (None: nobody knows one, or the cards are one's own); `discounted` is the assumption taken off it; `watts` of one
+    card; `machine` is its name in the catalogue."""
 
     name: str
     nodes: float
@@ -29,6 +29,7 @@ class Pool:
     watts: float | None = None
     sources: tuple[str, ...] = ()
     machine: str = ""
+    spare: float = 0
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,6 @@ class Fleet:
     label: str
     pricing: Pricing
     pools: tuple[Pool, ...]
-    spare_nodes: int = 0
     country: str | None = None
     support: bool = False
     stored_gib: float = 0
@@ -122,13 +122,13 @@ def machine_lines(fleet: Fleet, values: Values, hours: float, extra: float) -> d
     nodes = {pool.name: pool.nodes + (extra if pool is serving else 0) for pool in fleet.pools}
     if fleet.pricing == "owned":
         one = owned_lines(serving, values, hours)
-        return {name: amount * nodes[serving.name] for name, amount in one.items()} | {"redundancy": fleet.spare_nodes * sum(one.values())}
+        return {name: amount * nodes[serving.name] for name, amount in one.items()} | {"redundancy": serving.spare * sum(one.values())}
     month = {pool.name: price_per_hour(fleet, pool, values, hours) * hours for pool in fleet.pools}
     gpus = sum(month[pool.name] * nodes[pool.name] for pool in fleet.pools if pool.gpus)
     lines = {
         "GPU machines": gpus,
         "other machines": sum(month[pool.name] * nodes[pool.name] for pool in fleet.pools if not pool.gpus),
-        "redundancy": fleet.spare_nodes * month[serving.name],
+        "redundancy": sum(month[pool.name] * pool.spare for pool in fleet.pools),
     }
     return lines | ({"managed premium": gpus * values["managed_premium"]} if fleet.pricing == "managed" else {})
 
@@ -164,7 +164,7 @@ def horizon_total(fleet: Fleet, peaks: Sequence[float], values: Values, hours: f
 
 def energy_kwh(fleet: Fleet, values: Values, hours: float, extra: float) -> float | None:
     """Kilowatt-hours of a month: cards × watts × share × PUE × hours; None where a card's draw is unknown."""
-    pools = [(pool, pool.nodes + (extra + fleet.spare_nodes if pool is fleet.serving else 0)) for pool in fleet.pools if pool.gpus]
+    pools = [(pool, pool.nodes + pool.spare + (extra if pool is fleet.serving else 0)) for pool in fleet.pools if pool.gpus]
     if any(pool.watts is None for pool, _ in pools):
         return None
     watts = sum((pool.watts or 0) * pool.gpus * nodes for pool, nodes in pools)

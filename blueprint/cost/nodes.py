@@ -1,6 +1,10 @@
 """Machines of the catalogue and of environments, with their prices: list prices as far as sources agree, hours as scheduled."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from itertools import product
 
 from blueprint.catalog import InstanceType, Price, load_catalog
 from blueprint.catalog.prices import Option, load_prices
@@ -13,6 +17,8 @@ from blueprint.hosting import accelerator, provider
 from blueprint.workload.loading import nearest
 
 DAYS, MINUTES_PER_DAY, STEP = 7, 24 * 60, 15
+Replicas = Mapping[str, int]  # of each deployment on a pool
+WITH_A_SPARE = 2  # replicas, and machines: on one of them they would fail together
 
 
 def pools(env: Environment) -> Iterator[tuple[str, WantedPool]]:
@@ -39,8 +45,8 @@ def option_fleet(name: str, option: Option) -> Fleet:
     if option.pricing == "owned":
         card = _known(option.gpu or "", list(load_catalog().gpus), "card")
         watts, drawn = _watts(card)
-        pool = Pool(card, option.nodes, 1, None, "EUR", watts=watts, sources=drawn)
-        return Fleet(name, f"own {load_catalog().gpus[card].label}", "owned", (pool,), option.spare_nodes, option.country)
+        pool = Pool(card, option.nodes, 1, None, "EUR", watts=watts, sources=drawn, spare=option.spare_nodes)
+        return Fleet(name, f"own {load_catalog().gpus[card].label}", "owned", (pool,), option.country)
     machines = {key: (cloud, machine) for cloud in load_catalog().providers.values() for key, machine in cloud.instances.items()}
     key = _known(option.instance or "", [key for key, (_, machine) in machines.items() if machine.gpus], "machine with a GPU")
     cloud, machine = machines[key]
@@ -50,7 +56,7 @@ def option_fleet(name: str, option: Option) -> Fleet:
     pool = _priced(key, machine, option.nodes, option.pricing, option.region, option.price_per_hour)
     label = f"{key} at {cloud.label}, {option.pricing}"
     country = region.country if region else option.country
-    return Fleet(name, label, option.pricing, (pool,), option.spare_nodes, country, support=cloud.name == "azure")
+    return Fleet(name, label, option.pricing, (replace(pool, spare=option.spare_nodes),), country, support=cloud.name == "azure")
 
 
 def environment_fleet(env: Environment) -> tuple[Fleet, list[str]]:
@@ -60,8 +66,8 @@ def environment_fleet(env: Environment) -> tuple[Fleet, list[str]]:
     for name, wanted in pools(env):
         machine = cloud.instances[wanted.instance]
         pricing = "spot" if getattr(wanted, "spot", False) else "on-demand"
-        nodes = wanted.min if name == "system" else average_nodes(env, name)
-        made.append((name, _priced(name, machine, nodes, pricing, env.cluster.region, None, required=False)))
+        nodes, spare = (wanted.min, 0.0) if name == "system" else (average_nodes(env, name), spare_nodes(env, name))
+        made.append((name, replace(_priced(name, machine, nodes, pricing, env.cluster.region, None, required=False), spare=spare)))
     gaps = [
         f"machines of {name} ({wanted.instance})" for (name, wanted), (_, pool) in zip(pools(env), made, strict=True) if pool.price is None
     ]
@@ -70,16 +76,52 @@ def environment_fleet(env: Environment) -> tuple[Fleet, list[str]]:
     return Fleet(env.name, label, "on-demand", tuple(pool for _, pool in made), country=country, support=cloud.name == "azure"), gaps
 
 
+def spared(env: Environment, fleet: Fleet, use_cases: Collection[str]) -> Fleet:
+    """An environment's fleet with spares for some of its use cases only."""
+    pools = (replace(pool, spare=spare_nodes(env, pool.name, use_cases) if pool.gpus else 0.0) for pool in fleet.pools)
+    return replace(fleet, pools=tuple(pools))
+
+
 def average_nodes(env: Environment, pool: str) -> float:
     """Machines of a GPU pool over the hours of a week: what its deployments' schedules need, within the pool's bounds."""
-    wanted, per_node = env.cluster.gpu_pools[pool], accelerator(env, pool).per_node
-    deployments = [model for model in env.models.values() if model.pool == pool]
-    total = 0.0
-    for day in range(DAYS):
-        for minute in range(0, MINUTES_PER_DAY, STEP):
-            cards = sum(replicas_at(model, day, minute) * model.tensor_parallel for model in deployments)
-            total += min(wanted.max, max(wanted.min, -(-cards // per_node)))
-    return total / (DAYS * MINUTES_PER_DAY / STEP)
+    return sum(share * _nodes(env, pool, dict(replicas)) for replicas, share in _week(_on(env, pool)))
+
+
+def spare_nodes(env: Environment, pool: str, use_cases: Collection[str] | None = None) -> float:
+    """Machines more so that one may fail, over the hours of a week: two replicas of each realtime deployment, on two machines. Only
+    the use cases named are so important; all, if left out."""
+    realtime = [name for name, model in _on(env, pool) if model.priority == "realtime" and (use_cases is None or name in use_cases)]
+    each = ((dict(replicas), share) for replicas, share in _week(_on(env, pool)))
+    return sum(share * (_nodes_with_spares(env, pool, replicas, realtime) - _nodes(env, pool, replicas)) for replicas, share in each)
+
+
+def _on(env: Environment, pool: str) -> tuple[tuple[str, ModelDeployment], ...]:
+    return tuple((name, model) for name, model in env.models.items() if model.pool == pool)
+
+
+@cache
+def _week(models: tuple[tuple[str, ModelDeployment], ...]) -> list[tuple[tuple[tuple[str, int], ...], float]]:
+    """How many replicas of each deployment run, and for which share of a week."""
+    times = list(product(range(DAYS), range(0, MINUTES_PER_DAY, STEP)))
+    states = Counter(tuple((name, replicas_at(model, day, minute)) for name, model in models) for day, minute in times)
+    return [(state, count / len(times)) for state, count in states.items()]
+
+
+def _nodes(env: Environment, pool: str, replicas: Replicas) -> int:
+    wanted = env.cluster.gpu_pools[pool]
+    return min(wanted.max, max(wanted.min, _holding(env, pool, replicas)))
+
+
+def _nodes_with_spares(env: Environment, pool: str, replicas: Replicas, realtime: Collection[str]) -> int:
+    """Batch work waits until a replica is back."""
+    spread = {**replicas, **{name: max(WITH_A_SPARE, replicas[name]) for name in realtime}}
+    return max(_nodes(env, pool, replicas), *((WITH_A_SPARE, _holding(env, pool, spread)) if realtime else ()), 0)
+
+
+def _holding(env: Environment, pool: str, replicas: Replicas) -> int:
+    """Machines that hold so many replicas."""
+    cards = sum(count * env.models[name].tensor_parallel for name, count in replicas.items())
+    return -(-cards // accelerator(env, pool).per_node)
 
 
 def replicas_at(model: ModelDeployment, day: int, minute: int) -> int:

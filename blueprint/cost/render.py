@@ -73,7 +73,9 @@ def _lines(row: Row) -> list[str]:
     lines = [f"{name:<26}{amount:>12,.2f}" for name, amount in row.lines.items()]
     idle = row.hardware.utilization if row.hardware else None
     share = [f"its cards are {idle:.1%} busy: the rest of the machines' price is for idle hours"] if idle is not None else []
-    return [*lines, f"{'in all':<26}{row.per_month:>12,.2f}", *share]
+    spares = row.lines.get("redundancy", 0.0)
+    plain = [f"{'without redundancy':<26}{row.per_month - spares:>12,.2f}"] if spares else []
+    return [*lines, f"{'in all':<26}{row.per_month:>12,.2f}", *plain, *share]
 
 
 def energy(row: Row) -> str:

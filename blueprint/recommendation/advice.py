@@ -102,14 +102,17 @@ def _before(picture: Picture, name: str, option: Option | None, plan: Option | N
 
 
 def _replicas(picture: Picture, name: str, peaks: Overflow | None) -> Iterator[str]:
-    """More of them where the environment allows fewer than what machines take asks for; the API of a hybrid stands by as its spare."""
+    """More of them where the environment allows or keeps fewer than machines want; an API that may stand in is its use case's spare."""
     needed = picture.capacities.get(name)
     if needed is None:
         return
-    wanted = ceil(needed.replicas * peaks.taken - 1e-9) if peaks else needed.most
+    bound = name in picture.bound
+    wanted = ceil(needed.replicas * peaks.taken - 1e-9) if peaks else needed.most if bound else needed.replicas
     if wanted > needed.allowed:
-        why = f"{peaks.taken:.0%} of the peak" if peaks else f"{needed.replicas} for the peak, {needed.why_redundant}"
+        why = f"{peaks.taken:.0%} of the peak" if peaks else f"{needed.replicas} for the peak{f', {needed.why_redundant}' if bound else ''}"
         yield f"allow {wanted} replicas (models.{name}.replicas.max is {needed.allowed}): {why}"
+    elif bound and needed.redundant and (running := picture.env.models[name].replicas.min) <= needed.redundant:
+        yield f"keep {running + 1} replicas running (models.{name}.replicas.min is {running}), as is priced: {needed.why_redundant}"
 
 
 def _to_build(option: Option, name: str) -> str:

@@ -58,7 +58,8 @@ def _money(picture: Picture, costs: Costs | None) -> Iterator[str]:
     allowed = f", if {_and(closed)} might be there" if closed else ""
     beside = f"everything at APIs {costs.all_api:,.0f} at list price{allowed}; everything on machines {euros(costs.all_own)}"
     cards = {way.name: f" on {counted(way.gpus, 'GPU')}" if way.gpus else "" for way in costs.ways}
-    yield f"It costs {costs.recommended:,.0f} EUR a month to begin with{cards[RECOMMENDED]}; {beside}{cards[ON_MACHINES]}."
+    spares = f" ({costs.redundancy:,.0f} of it for spares of realtime models)" if costs.redundancy else ""
+    yield f"It costs {costs.recommended:,.0f} EUR a month to begin with{cards[RECOMMENDED]}{spares}; {beside}{cards[ON_MACHINES]}."
     never, _, why = costs.break_even.partition("never: ")
     yield (
         f"By cost alone this mix pays for machines from {costs.break_even}."

@@ -25,4 +25,5 @@ def costs(picture: Picture) -> Costs | None:
         break_even=break_even_said(picture.comparison.crossings[0].at_list) if picture.priced else "unknown: its machines have no price",
         gaps=money.case.gaps,
         ways=tuple(found.values()),
+        redundancy=money.redundancy_month([name for name, kind in picture.decision.kinds.items() if kind == picture.decision.family]),
     )

@@ -66,7 +66,7 @@ def _performance(picture: Picture) -> Dimension:
     needed = picture.capacities
     over = [name for name in needed if overflow(picture, name)]
     short = [name for name, each in needed.items() if each.replicas > each.allowed and name not in over]
-    alone = [name for name, each in needed.items() if each.most > each.allowed >= each.replicas]
+    alone = [name for name, each in needed.items() if each.most > each.allowed >= each.replicas and name in picture.bound]
     if not needed:
         return Dimension(name, question, "unknown: no volume is given for any deployment", (), ("volume",))
     said = f"too few replicas are allowed for {', '.join(short)}" if short else "the deployments carry their peaks"

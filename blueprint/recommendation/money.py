@@ -14,7 +14,8 @@ from math import ceil
 from typing import Literal
 
 from blueprint.cost.case import Case, Use, environment_case
-from blueprint.cost.machines import Fleet, machines_beyond, month_lines
+from blueprint.cost.machines import Fleet, machines_beyond, month_lines, price_per_hour
+from blueprint.cost.nodes import spared
 from blueprint.cost.peaks import Peaks, Plan
 from blueprint.cost.tokens import rate
 from blueprint.cost.uncertainty import Values, bases, draws
@@ -29,8 +30,8 @@ Family = Literal["self-hosted", "managed"]
 
 @dataclass(frozen=True)
 class Bought:
-    """One draw's euros over the horizon: each use case at its API, and the machines there are; and one more for a month. `there` counts
-    them before demand asks for more, and `serves` are the tokens per second of each."""
+    """One draw's euros over the horizon: each use case at its API, and the machines there are without spares; and for a month one more,
+    and a spare of each pool. `there` counts machines before demand asks for more, and `serves` are the tokens per second of each."""
 
     values: Values
     api: Mapping[str, float]
@@ -39,27 +40,32 @@ class Bought:
     months: int
     there: float
     serves: float
+    spare_month: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Split:
-    """What machines take and what APIs do: the names, what is asked of the machines, and machines for new models."""
+    """What machines take and what APIs do: the names, what is asked of the machines, machines for new models, and spares by pool."""
 
     own: tuple[str, ...]
     rest: tuple[str, ...]
     asked: Peaks
     added: int
+    spares: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Money:
     """Costs of an environment's use cases. `new_models` are models nobody has deployed yet, with the cards one replica takes. `slower` says
-    how many times the cards of the assumption a use case takes where capacity, which knows its model, asks for more than is allowed."""
+    how many times the cards of the assumption a use case takes where capacity, which knows its model, asks for more than is allowed. No
+    API may stand in for the use cases `bound` to machines: those want spares."""
 
+    env: Environment
     case: Case
     family: Family
     new_models: Mapping[str, tuple[str, int]]
     slower: Mapping[str, float] = field(default_factory=dict)
+    bound: frozenset[str] = frozenset()
 
     @cached_property
     def fleet(self) -> Fleet:
@@ -114,6 +120,10 @@ class Money:
         """Euros of one more machine for a month."""
         return self._base.one_more
 
+    def redundancy_month(self, own: Collection[str]) -> float:
+        """Euros a month for machines that stand by for one that fails."""
+        return _euros(self._base, self._spares(own))
+
     def changed(self, use: Use) -> "Money":
         """The same with another use case in the place of the one of its name."""
         uses = tuple(use if one.name == use.name else one for one in self.case.uses)
@@ -152,13 +162,20 @@ class Money:
 
     def _bought(self, values: Values, months: int) -> Bought:
         case = self.case
-        now, one_more = (sum(month_lines(self.fleet, values, case.hours, case.months, extra).values()) for extra in (0, 1))
+        plain = replace(self.fleet, pools=tuple(replace(pool, spare=0.0) for pool in self.fleet.pools))
+        now, one_more = (sum(month_lines(plain, values, case.hours, case.months, extra).values()) for extra in (0, 1))
         api = {name: use.api_total(values, months) for name, use in self.uses.items()}
-        return Bought(values, api, now * months, one_more - now, months, *self.fleet.steps(values))
+        spare_month = tuple(price_per_hour(plain, pool, values, case.hours) * case.hours for pool in plain.pools)
+        there, serves = self.fleet.steps(values)
+        return Bought(values, api, now * months, one_more - now, months, there, serves, spare_month)
 
     def _split(self, own: Collection[str], rest: Collection[str], spill: Collection[str], months: int) -> Split:
         asked = Peaks(tuple(self.uses[name] for name in own), frozenset(spill) & frozenset(own), months, self.values)
-        return Split(tuple(own), tuple(rest), asked, self._added(own))
+        return Split(tuple(own), tuple(rest), asked, self._added(own), self._spares(own))
+
+    def _spares(self, own: Collection[str]) -> tuple[float, ...]:
+        """Machines of each pool that stand by for one that fails, where machines take some use cases."""
+        return tuple(pool.spare for pool in spared(self.env, self.fleet, self.bound & {*own}).pools)
 
     def _added(self, own: Collection[str]) -> int:
         cards = dict(self.new_models[name] for name in own if name in self.new_models)
@@ -169,7 +186,8 @@ class Money:
         tokens = sum([draw.api[name] for name in split.rest])
         if not split.own:
             return tokens
-        return tokens + draw.machines + draw.one_more * split.added * draw.months + self._peaks(draw, split)
+        there = draw.machines + (_euros(draw, split.spares) + draw.one_more * split.added) * draw.months
+        return tokens + there + self._peaks(draw, split)
 
     def _peaks(self, draw: Bought, split: Split) -> float:
         """Euros of what peaks ask for beyond the machines there are; mostly nothing, which is quickly seen."""
@@ -182,6 +200,11 @@ class Money:
     def _per_token(self, name: str) -> float:
         use = self.uses[name]
         return use.api_month(self.values) / (use.tokens.total or 1)
+
+
+def _euros(draw: Bought, spares: tuple[float, ...]) -> float:
+    """Of spares for a month."""
+    return sum(count * month for count, month in zip(spares, draw.spare_month, strict=True))
 
 
 def busier(use: Use, times: float) -> Use:
@@ -201,7 +224,7 @@ def money_of(env: Environment, demand: Demand, family: Family, apis: Mapping[str
     silent = UseCase(input_tokens_per_month=0, output_tokens_per_month=0)
     named = {name: demand.workload.get(name, silent) for name in {**apis, **demand.workload}}
     workload = {name: use.model_copy(update={"api": apis.get(name) or use.api or demand.api}) for name, use in named.items()}
-    return Money(environment_case(env, demand.model_copy(update={"workload": workload})), family, new)
+    return Money(env, environment_case(env, demand.model_copy(update={"workload": workload})), family, new)
 
 
 def _refuse_unknown_price(name: str, api: str | None) -> None:

@@ -10,6 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from blueprint.cost.comparison import Comparison, compare
+from blueprint.cost.nodes import spared
 from blueprint.cost.tokens import rate
 from blueprint.environment import Environment
 from blueprint.errors import BlueprintError
@@ -133,8 +134,14 @@ class Picture:
             assert self.demand is not None
             apis = {name: subject.lawful_api() for name, subject in self.subjects.items()}
             money = money_of(self.env, self.demand, family, apis, self.new_models)
-            self._moneys[family] = replace(money, slower=dict(self._slower(money)))
+            case = replace(money.case, fleets=(spared(self.env, money.case.fleets[0], self.bound), *money.case.fleets[1:]))
+            self._moneys[family] = replace(money, case=case, slower=dict(self._slower(money)), bound=self.bound)
         return self._moneys[family]
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """Use cases no API may stand in for, so that a spare of their own has to."""
+        return frozenset(name for name in self.subjects if self.option(name, "api") is None)
 
     def _slower(self, money: Money) -> Iterator[tuple[str, float]]:
         """Where a deployment may not have the replicas its peak asks for, and nobody gave a throughput, cards are counted by capacity."""

@@ -214,7 +214,8 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class Costs:
-    """Euros a month and over the horizon. `recommended` and the others are first months; None where something has no price."""
+    """Euros a month and over the horizon. `recommended` and the others are first months; None where something has no price. `redundancy`
+    is the part of `recommended` for machines that stand by for one that fails."""
 
     recommended: float | None
     all_api: float
@@ -227,6 +228,7 @@ class Costs:
     break_even: str
     gaps: tuple[str, ...]
     ways: tuple[WayCost, ...] = ()
+    redundancy: float = 0.0
 
 
 @dataclass(frozen=True)

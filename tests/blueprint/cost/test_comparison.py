@@ -15,10 +15,11 @@ from blueprint.cli import command_line
 from blueprint.cost.case import Case, demand_case, environment_case
 from blueprint.cost.comparison import Comparison, Row, compare
 from blueprint.cost.curves import cost_over_volume, total_over_months
-from blueprint.cost.nodes import average_nodes
+from blueprint.cost.nodes import average_nodes, spare_nodes
 from blueprint.cost.render import paragraphs
 from blueprint.cost.uncertainty import bases
 from blueprint.cost.ways import way_total, ways_of
+from blueprint.environment import Replicas
 from blueprint.environment.loading import load
 from blueprint.errors import BlueprintError
 from blueprint.rehearsal.cost import monthly_cost
@@ -234,6 +235,38 @@ def test_a_pool_that_sleeps_at_night_is_paid_for_by_day() -> None:
     assert average_nodes(environment("dev"), "gpu") == pytest.approx(50 / 168)  # 8 to 18 on five days
     assert average_nodes(environment("eu-prod"), "batch") == pytest.approx(7 / 24)  # 22 to 5, over midnight
     assert average_nodes(environment("dc-prod"), "whole") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "pool", "spares"),
+    [
+        ("eu-prod", "h100", 108 / 168 + 1),  # two replicas of both; analysis has its second in office hours
+        ("eu-prod", "batch", 0),  # it waits
+        ("fr-prod", "h100", 108 / 168),  # two cards a machine; one machine outside office hours
+        ("dc-prod", "slices", 1),  # all replicas would fit one machine, and fail with it
+        ("dev", "gpu", 0),
+        ("eu-staging", "h100", 0),
+    ],
+)
+def test_spares_are_machines_more_so_that_one_may_fail(name: str, pool: str, spares: float) -> None:
+    assert spare_nodes(environment(name), pool) == pytest.approx(spares)
+
+
+def test_a_spare_that_is_declared_is_not_priced_twice() -> None:
+    env = environment("eu-prod")
+    models = {
+        name: model.model_copy(update={"replicas": Replicas(min=2, max=2)}) for name, model in env.models.items() if model.pool == "h100"
+    }
+    declared = env.model_copy(update={"models": {**env.models, **models}})
+    assert spare_nodes(declared, "h100") == 0
+    assert average_nodes(declared, "h100") == average_nodes(env, "h100") + spare_nodes(env, "h100")
+
+
+@given(st.sets(st.sampled_from(["analysis", "classify", "nightly", "retrieval"])), st.sampled_from(["analysis", "classify", "nightly"]))
+@settings(max_examples=30, deadline=None)
+def test_one_more_use_case_never_wants_fewer_spares(wanting: set[str], more: str) -> None:
+    env = environment("eu-prod")
+    assert 0 <= spare_nodes(env, "h100", wanting) <= spare_nodes(env, "h100", wanting | {more}) <= spare_nodes(env, "h100")
 
 
 def test_machines_without_a_price_are_named_and_have_no_break_even() -> None:

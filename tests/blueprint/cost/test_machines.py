@@ -30,7 +30,7 @@ def total(fleet: Fleet, values: dict[str, float], peak: float = 0) -> float:
 
 
 def test_every_line_of_a_month_is_its_arithmetic() -> None:
-    lines = month_lines(replace(FLEET, spare_nodes=1, support=True, stored_gib=1_000), VALUES, 730, 18, 0)
+    lines = month_lines(replace(FLEET, pools=(replace(POOL, spare=1),), support=True, stored_gib=1_000), VALUES, 730, 18, 0)
     assert {name: round(amount, 2) for name, amount in lines.items() if amount} == {
         "GPU machines": 3_650.00,  # 2 × 2.50 × 730
         "redundancy": 1_825.00,

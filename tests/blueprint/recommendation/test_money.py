@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from blueprint.cost.case import environment_case
 from blueprint.cost.ways import way_total, ways_of
 from blueprint.recommendation.varied import grown
-from tests.blueprint.recommendation.cases import environment, picture
+from tests.blueprint.recommendation.cases import picture
 
 FAST = {"tokens_per_second_per_gpu": 30_000}
 MUCH = {"input_tokens_per_month": 8e9, "output_tokens_per_month": 2e9}
@@ -17,7 +16,7 @@ def test_totals_are_those_of_the_cost_model() -> None:
     found = picture({"analysis": MUCH, "retrieval": {}}, assumptions={"tokens_per_second_per_gpu": 2_000})
     money = found.money("self-hosted")
     assert found.demand is not None
-    case = environment_case(environment(), found.demand)
+    case = money.case
     ways = {way.name: way for way in ways_of(case, money.values)}
     assert money.total(["analysis"], ["retrieval"]) == pytest.approx(way_total(case, ways["as declared"])(money.values))
     assert money.total([], ["analysis", "retrieval"]) == pytest.approx(way_total(case, ways["API"])(money.values))
@@ -27,6 +26,13 @@ def test_machines_that_are_there_are_free_until_a_peak_asks_for_more() -> None:
     money = picture({"analysis": {}, "classify": {}}).money("self-hosted")
     assert money.month(["analysis", "classify"]) == money.month(["analysis"])
     assert grown(money, "classify", 1e5).month(["analysis", "classify"]) > money.month(["analysis"])
+
+
+def test_what_no_api_may_stand_in_for_brings_its_spare_and_what_one_may_does_not() -> None:
+    money = picture({"analysis": {"frozen_model": True}, "classify": {}}).money("self-hosted")
+    assert money.redundancy_month(["analysis"]) == pytest.approx(108 / 168 * money.machine_month())
+    assert money.redundancy_month(["classify"]) == 0
+    assert money.month(["analysis"]) - money.month(["classify"]) == pytest.approx(money.redundancy_month(["analysis"]))
 
 
 def test_a_model_nobody_has_deployed_takes_cards_of_its_own_once() -> None:

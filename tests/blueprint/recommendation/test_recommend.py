@@ -55,7 +55,21 @@ def test_costs_of_the_parts_add_up() -> None:
     found = shipped("eu-prod")
     assert found.costs is not None
     at_apis = sum(one.eur_per_month or 0 for one in found.use_cases if one.placement == "api")
-    assert found.costs.recommended == pytest.approx(23_125.85 + at_apis, abs=0.01)  # the machines of `blueprint cost eu-prod`
+    assert found.costs.recommended == pytest.approx(
+        23_125.85 + 3_413.58 + at_apis, abs=0.01
+    )  # `blueprint cost eu-prod`, and analysis' spare
+    assert found.costs.redundancy == pytest.approx(3_413.58, abs=0.01)  # an API may stand in for classify
+    assert "3,414 of it for spares" in found.answer[1]
+
+
+def test_a_use_case_no_api_may_stand_in_for_is_told_to_keep_a_spare_and_the_other_is_not() -> None:
+    before = {one.name: " ".join(one.before) for one in shipped("eu-prod").use_cases}
+    assert "keep 2 replicas running (models.analysis.replicas.min is 1), as is priced" in before["analysis"]
+    assert "replicas" not in before["classify"]
+    assert (
+        "allow 2 replicas (models.triage.replicas.max is 1): 1 for the peak, one may fail"
+        in {one.name: " ".join(one.before) for one in shipped("fr-prod").use_cases}["triage"]
+    )
 
 
 def test_without_a_demand_only_hard_constraints_decide_and_everything_else_is_asked() -> None:
