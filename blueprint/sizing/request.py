@@ -19,17 +19,14 @@ def refuse_dropped(model: Model, engine: Engine, version: str | None) -> None:
         raise BlueprintError(f"vLLM {version or engine.version} has no {model.label} any more", f"--engine {last}, the last that had it")
 
 
-def refuse_nonsense(
-    model: Model, tensor: int, pipeline: int, data: int, context: int, requests: int | None, adapters: int | None = None
-) -> None:
+def refuse_nonsense(model: Model, tensor: int, pipeline: int, data: int, context: int, requests: int | None, **others: int | None) -> None:
     """All that is wrong at once: numbers below one or absurd, more context than the model reads, GPUs that cannot share its heads.
 
     Raises:
         BlueprintError: something is.
     """
     numbers = {"tensor_parallel": tensor, "pipeline_parallel": pipeline, "data_parallel": data, "max_concurrent_requests": requests}
-    numbers["adapters"] = adapters
-    asked = {name: number for name, number in numbers.items() if number is not None}
+    asked = {name: number for name, number in {**numbers, **others}.items() if number is not None}
     most = {name: MOST_REQUESTS if name == "max_concurrent_requests" else MOST_GPUS for name in asked}
     wrong = [f"{name} is {number}; 1 to {most[name]:,}" for name, number in asked.items() if not 1 <= number <= most[name]]
     layers = sum(layer.count for layer in model.layers)

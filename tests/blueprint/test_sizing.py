@@ -199,6 +199,8 @@ def test_data_parallel_ranks_share_the_experts() -> None:
         ({"pipeline": 100}, "has 80 layers"),
         ({"tensor": 3}, "8 KV heads"),
         ({"requests": 0}, "max_concurrent_requests is 0"),
+        ({"adapters": -1}, "adapters is -1"),
+        ({"redundant_experts": -8}, "redundant_experts is -8"),
     ],
 )
 def test_nonsense_is_refused_in_one_message(changes: dict[str, int], said: str) -> None:

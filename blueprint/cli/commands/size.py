@@ -62,7 +62,8 @@ def size(
     catalog = load_catalog()
     entry, card = find("model", model, catalog.models), find("GPU", gpu, catalog.gpus)
     refuse_dropped(entry, catalog.engines["vllm"], engine)
-    refuse_nonsense(entry, tensor_parallel, pipeline_parallel, data_parallel, context, requests, adapters or None)
+    more = {"adapters": adapters or None, "redundant_experts": redundant_experts or None}
+    refuse_nonsense(entry, tensor_parallel, pipeline_parallel, data_parallel, context, requests, **more)
     refuse_uneven(entry, Spread(tensor_parallel, data_parallel, expert_parallel, redundant_experts))
     sizing = size_model(
         entry,
