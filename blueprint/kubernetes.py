@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from blueprint.concerns import Concern
 from blueprint.facts import Found, Resource, Unknown
 from blueprint.facts.values import last_key
 from blueprint.said import said
@@ -44,6 +45,13 @@ BARE = re.compile(r"(?!(?:true|false|none|null|auto|default|latest|always|never)
 FREE = re.compile(r"(^|\.)(data|command|args|extraArgs|env|extraEnv|extraEnvVars|envVars)[.\[]")
 PUSHED = re.compile(r"(?i)^-*(destination|push|output[_-]?image|cache-repo)$")  # what is built has no digest yet
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+IMAGE = Concern(key=lambda key: key == "repository" or IMAGE_KEY.search(key))
+IMAGE_IN_PASSING = Concern(
+    key=lambda key: f".{key}".endswith(IMAGE_ALONE),
+    text=lambda text: text.startswith(OCI) or ((":" in text or "/" in text) and REFERENCE.match(text)),
+)
 
 
 def listed(value: Any) -> list[Any]:
@@ -127,10 +135,10 @@ def _containers(data: Any, path: str) -> Iterator[Container]:
 def images(resource: Resource) -> Iterator[Image | tuple[str, Unknown]]:
     """Every image a resource names, but those of parts that are switched off; (path, Unknown) where the name is not known yet."""
     everything = said(resource)
-    if any(key == "repository" or IMAGE_KEY.search(key) for key in everything.keys):
+    if everything.any(IMAGE):
         yield from _images(everything.data, "", _registry_of_all(everything.data) if resource.type == "helm_release" else "")
     is_source = FLUX in str(resource.attributes.get("apiVersion"))
-    for found in everything.leaves:
+    for found in everything.those(IMAGE_IN_PASSING):
         if not isinstance(found.value, str) or not ("/" in found.value or ":" in found.value or _alone(found)):
             continue
         if found.value.startswith(OCI) and STORAGE.search(found.path) and not is_source:

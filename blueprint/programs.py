@@ -5,21 +5,20 @@ A bucket's region, a library's address or a switch often stands beside, in anoth
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from blueprint.facts import Facts, Found, Resource
+from blueprint.concerns import Concern
+from blueprint.facts import Facts, Found, Resource, remembered
 from blueprint.kubernetes import Container, objects
 from blueprint.said import said
 
 MAPS = ("k8s.ConfigMap", "k8s.Secret")
 REFERENCE = re.compile(r"(?i)(?P<kind>configMap|secret)(Ref|KeyRef|s\[\d+\])?\.(name|secretName)$|configMaps\[\d+\]$")
+MAP = Concern(key=re.compile("(?i)configMap|secret").search)
 Key = tuple[str, str]  # namespace and name; a map and a secret of one name belong to one program
-KNOWN: WeakKeyDictionary[Resource, dict[Key, list[Resource]]] = WeakKeyDictionary()
-USED: WeakKeyDictionary[Resource, list[Key]] = WeakKeyDictionary()
 
 
+@remembered
 def beside(resource: Resource) -> list[Resource]:
     """The other objects of the program: the maps a workload uses, the workloads that use a map, and their other maps."""
     if resource.facts is None or not resource.type.startswith("k8s."):
@@ -64,27 +63,21 @@ def _data(workload: Resource, reference: Any) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
+@remembered
 def _users(facts: Facts) -> dict[Key, list[Resource]]:
-    first = facts.resources[0]
-    if first not in KNOWN:
-        KNOWN[first] = {}
-        for one in facts.resources:
-            for key in _used(one) if one.type.startswith("k8s.") and one.type not in MAPS else ():
-                KNOWN[first].setdefault(key, []).append(one)
-    return KNOWN[first]
+    found: dict[Key, list[Resource]] = {}
+    for one in facts.resources:
+        for key in _used(one) if one.type.startswith("k8s.") and one.type not in MAPS else ():
+            found.setdefault(key, []).append(one)
+    return found
 
 
+@remembered
 def _used(user: Resource) -> list[Key]:
-    if user not in USED:
-        named = said(user).leaves if any(map(_refers, said(user).keys)) else ()
-        USED[user] = [(_key(user)[0], found.value) for found in named if isinstance(found.value, str) and REFERENCE.search(found.path)]
-    return USED[user]
+    named = said(user).those(MAP)
+    return [(_key(user)[0], found.value) for found in named if isinstance(found.value, str) and REFERENCE.search(found.path)]
 
 
-@lru_cache(maxsize=65_536)
-def _refers(key: str) -> bool:
-    return any(kind in key.lower() for kind in ("configmap", "secret"))
-
-
+@remembered
 def _key(resource: Resource) -> Key:
     return str(resource.first("metadata.namespace") or ""), str(resource.first("metadata.name") or "")

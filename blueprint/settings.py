@@ -63,7 +63,8 @@ def _of(type: str, settings: Settings) -> list[Setting]:
 
 def _refused(value: Any, setting: Setting) -> bool:
     plain = value.value if isinstance(value, Sensitive) else value
-    return any(fits(_spelled(plain).lower(), refused.lower()) for refused in setting.refused)
+    spelled = _spelled(plain).lower()
+    return any(fits(spelled, refused.lower()) for refused in setting.refused)
 
 
 def _spelled(value: Any) -> str:

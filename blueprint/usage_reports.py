@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 from blueprint import programs
+from blueprint.concerns import Concern
 from blueprint.facts import Found, Resource, Unknown
 from blueprint.kubernetes import Container
 from blueprint.patterns import fits
@@ -65,13 +66,16 @@ def is_absent(entry: Mapping[str, Any], release: Resource) -> bool:
 
 def switched_on(resource: Resource) -> Iterator[tuple[Found, str]]:
     """Switches that somebody has set to report, whatever the program's image or chart is called; and what to write instead."""
-    if not any(map(_is_switch, said(resource).words)):
-        return
-    for found in said(resource).leaves:
-        path = re.sub(r"(\.value)?(\[\d+\])?$", "", found.path)
-        items = [item for name in _endings(path) for item in _switches().get(name, ())]
+    for found in said(resource).those(SWITCH):
+        items = _items(found.path)
         if items and str(found.value).lower() in ON_OR_OFF and not any(_off_somewhere(item, resource) for item in items):
             yield found, spelled(items[0])
+
+
+def _items(path: str) -> list[Switch]:
+    """The items of the switches that a path ends in the name of."""
+    path = re.sub(r"(\.value)?(\[\d+\])?$", "", path)
+    return [item for name in _endings(path) for item in _switches().get(name, ())]
 
 
 def _off_somewhere(item: Switch, resource: Resource) -> bool:
@@ -85,14 +89,12 @@ def _endings(path: str) -> Iterator[str]:
     yield from (".".join(steps[-count:]) for count in (1, 2, 3))
 
 
-@lru_cache(maxsize=65_536)
-def _is_switch(key: str) -> bool:
-    return key.lower() in _last_steps()
-
-
 @cache
 def _last_steps() -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for name in _switches())
+
+
+SWITCH = Concern(key=lambda key: key.lower() in _last_steps())
 
 
 @cache

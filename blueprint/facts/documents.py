@@ -6,7 +6,8 @@ Anchors are resolved, but a document may not grow through them beyond what anybo
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -116,13 +117,10 @@ class _Builder:
     """Plain data from the events of one text."""
 
     def __init__(self, text: str) -> None:
-        self.loader = yaml.CSafeLoader(text)
+        self.next: Callable[[], Any] = yaml.CSafeLoader(text).get_event
         self.anchors: dict[str, Any] = {}
         self.sizes: dict[int, int] = {}
         self.nodes = self.depth = 0
-
-    def next(self) -> Any:
-        return self.loader.get_event()
 
     def documents(self) -> Iterator[Any]:
         while not isinstance(event := self.next(), yaml.StreamEndEvent):
@@ -133,6 +131,8 @@ class _Builder:
     def node(self, event: Any) -> Any:
         kind = type(event)
         self.nodes += 1
+        if kind is yaml.ScalarEvent and not event.anchor:
+            return scalar(event)
         before = self.nodes
         if kind is yaml.AliasEvent:
             return self.alias(event)
@@ -162,29 +162,28 @@ class _Builder:
 
     def sequence(self) -> list[Any]:
         found: list[Any] = []
-        while type(event := self.next()) is not yaml.SequenceEndEvent:
-            found.append(self.node(event))
+        next, node, end = self.next, self.node, yaml.SequenceEndEvent
+        while type(event := next()) is not end:
+            found.append(node(event))
         return found
 
     def mapping(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
         merged: dict[str, Any] = {}
-        while type(event := self.next()) is not yaml.MappingEndEvent:
-            line = event.start_mark.line + 1
-            key, value = self.key(event), self.node(self.next())
+        next, node, end = self.next, self.node, yaml.MappingEndEvent
+        while type(event := next()) is not end:
+            key, value = self.key(event), node(next())
             if key == "<<":
-                merged = self.merge(value, line)
-                continue
-            if key in found:
-                raise BrokenDocument(f"the key {key} is there twice", line)
-            found[key] = value
+                merged = self.merge(value, event.start_mark.line + 1)
+            elif key in found:
+                raise BrokenDocument(f"the key {key} is there twice", event.start_mark.line + 1)
+            else:
+                found[key] = value
         return {**merged, **found} if merged else found
 
     def key(self, event: Any) -> str:
         """A key is its text: `on` and `1` stay as they are written."""
-        if isinstance(event, yaml.ScalarEvent) and not event.anchor:
-            return str(event.value)
-        return str(self.node(event))
+        return event.value if type(event) is yaml.ScalarEvent and not event.anchor else str(self.node(event))
 
     def merge(self, value: Any, line: int) -> dict[str, Any]:
         parts = value if isinstance(value, list) else [value]
@@ -198,6 +197,12 @@ def scalar(event: Any) -> Any:
     text: str = event.value
     if not event.implicit[0] or event.tag == "!":
         return int(text) if event.tag == "tag:yaml.org,2002:int" and text.isdecimal() else text
+    return _plain(text)
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> Any:
+    """A scalar that is not quoted."""
     tag = next((tag for tag, pattern in _RESOLVERS.get(text[:1], ()) if pattern.match(text)), "")
     match tag.rpartition(":")[2]:
         case "null":

@@ -8,7 +8,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -24,7 +24,11 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}={0,2}\s*")
 
 def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[Found]:
     """Every leaf of nested data with its path; a string that is a document is a leaf and is followed by the document's."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        yield Found(path, value)
+        if depth < MOST_NESTED and _opened(value) is not None:
+            yield from _inside(value, path, depth + 1)
+    elif isinstance(value, dict | Mapping):
         for key, item in value.items():
             yield from leaves(item, f"{path}.{key}" if path else str(key), depth)
     elif isinstance(value, list | tuple):
@@ -33,7 +37,7 @@ def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[Found]:
     else:
         yield Found(path, value)
         if depth < MOST_NESTED and (inside := opened(value)) is not None:
-            yield from _inside(value, path, depth + 1) if isinstance(value, str) else leaves(inside, path, depth + 1)
+            yield from leaves(inside, path, depth + 1)
 
 
 @lru_cache(maxsize=1024)
@@ -42,13 +46,32 @@ def _inside(text: str, path: str, depth: int) -> tuple[Found, ...]:
     return tuple(leaves(opened(text), path, depth))
 
 
+def texts(value: Any, wanted: Callable[[str], Any], path: str = "") -> Iterator[Found]:
+    """The texts inside some data that somebody wants, those of documents inside texts included."""
+    if isinstance(value, str):
+        yield from _wanted(value, wanted, path)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from texts(item, wanted, f"{path}.{key}" if path else str(key))
+    else:
+        yield from (found for found in leaves(value, path) if isinstance(found.value, str) and wanted(found.value))
+
+
+@lru_cache(maxsize=1024)
+def _wanted(text: str, wanted: Callable[[str], Any], path: str) -> tuple[Found, ...]:
+    """Those inside one text; the same file lies in every cluster."""
+    return tuple(found for found in leaves(text, path) if isinstance(found.value, str) and wanted(found.value))
+
+
 def opened(value: Any) -> Any:
     """The mapping, list or text inside a text, None if there is none. What is in a secret text stays secret."""
+    if isinstance(value, str):
+        return _opened(value)
     if isinstance(value, Sensitive):
         return secret(value.value if not isinstance(value.value, str) else _opened(value.value))
     if isinstance(value, Unknown):
         return with_gaps(_opened(value.text), value) if value.text else None
-    return _opened(value) if isinstance(value, str) else None
+    return None
 
 
 def with_gaps(value: Any, whole: Unknown) -> Any:

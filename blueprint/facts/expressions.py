@@ -33,9 +33,14 @@ from blueprint.facts.tree import (
 from blueprint.facts.values import Sensitive, Unknown, gap
 
 
+def is_template(written: str) -> bool:
+    """Whether a JSON string is more than its own value."""
+    return "${" in written or "%{" in written
+
+
 def resolve(written: str, scope: Scope) -> Any:
     """The value of a JSON string: itself, or what its template comes to."""
-    if "${" not in written and "%{" not in written:
+    if not is_template(written):
         return written
     try:
         return settled(evaluate(template(written), scope))

@@ -14,16 +14,16 @@ Everything that can be judged is a `Resource`; its `type` says what it is:
 A stack without a backend has `backend.local`: that is what Terraform does then.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 from blueprint.errors import Problem
 from blueprint.facts.embedded import leaves, opened
 from blueprint.facts.values import Found, Sensitive, Unknown
 
-__all__ = ["Declaration", "Facts", "Found", "Resource", "Sensitive", "Unknown", "leaves"]
+__all__ = ["Declaration", "Facts", "Found", "Resource", "Sensitive", "Unknown", "leaves", "remembered"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +48,7 @@ class Resource:
     overridden: tuple[str, ...] = ()
     origins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     facts: "Facts | None" = field(default=None, repr=False)
+    answers: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)  # what `remembered` questions came to
 
     def each(self, path: str) -> list[Found]:
         """Every value at a dotted path, through lists of blocks: `georeplications.location`. Empty where it is absent.
@@ -116,6 +117,7 @@ class Facts:
     problems: tuple[Problem, ...] = ()
     changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drifted: tuple[str, ...] = ()
+    answers: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # as a resource's
 
     def __post_init__(self) -> None:
         """A resource answers questions about its neighbours through the facts it is part of."""
@@ -129,7 +131,8 @@ class Facts:
 
     def of(self, *types: str) -> Iterator[Resource]:
         """Resources of these types."""
-        return (resource for resource in self.resources if resource.type in types)
+        found = [one for type in set(types) for one in self._by_type.get(type, ())]
+        return (self.resources[position] for position in sorted(found))
 
     def target(self, value: Any) -> Resource | None:
         """The resource a value refers to: by reference, or by an id that equals the resource's own. Of a resource with
@@ -138,6 +141,14 @@ class Facts:
             places = (places for places in (self.by_address, self._first_instance))
             return next((place[address] for place in places for address in value.references if address in place), None)
         return self._by_id.get(value) if isinstance(value, str) else None
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[int]]:
+        """Where the resources of each type stand."""
+        found: dict[str, list[int]] = {}
+        for position, resource in enumerate(self.resources):
+            found.setdefault(resource.type, []).append(position)
+        return found
 
     @cached_property
     def _by_id(self) -> Mapping[str, Resource]:
@@ -149,6 +160,23 @@ class Facts:
         return {resource.address.partition("[")[0]: resource for resource in reversed(instances)}
 
 
+Asked = TypeVar("Asked", Resource, Facts)
+Answer = TypeVar("Answer")
+
+
+def remembered(question: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
+    """A question about a resource or a picture that is worked out once, whoever asks: the answer stays with what was asked about."""
+
+    @wraps(question)
+    def asked(about: Asked) -> Answer:
+        if question not in about.answers:
+            about.answers[question] = question(about)
+        answer: Answer = about.answers[question]
+        return answer
+
+    return asked
+
+
 def _walk(value: Any, steps: list[str], path: str) -> Iterator[Found]:
     if not steps:
         if value is not None:
@@ -156,7 +184,7 @@ def _walk(value: Any, steps: list[str], path: str) -> Iterator[Found]:
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             yield from _walk(item, steps, f"{path}[{index}]")
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict | Mapping):
         yield from _step(value, steps, path)
     elif (inside := opened(value)) is not None:
         yield from _walk(inside, steps, path)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.facts.blocks import COMMENT, Block
-from blueprint.facts.expressions import resolve
+from blueprint.facts.expressions import is_template, resolve
 from blueprint.facts.lazy import Failure, Lazy, Scope, combined, marked, unknowns
 from blueprint.facts.parts import Drawn, Instances, Table, Thing
 from blueprint.facts.values import Sensitive, Unknown
@@ -214,12 +214,12 @@ class Module:
     def data(self, written: Any, scope: Scope, path: str, origins: Origins) -> Any:
         """Written data with its templates evaluated."""
         if isinstance(written, str):
-            return self.text(written, scope, path, origins)
+            return self.text(written, scope, path, origins) if is_template(written) else written
         if isinstance(written, Bound):
             return self.data(written.content, written.scope, path, origins)
         if isinstance(written, list):
             return [self.data(item, scope, f"{path}[{index}]", origins) for index, item in enumerate(written)]
-        if not isinstance(written, Mapping):
+        if not isinstance(written, dict):
             return written
         found = {
             self.key(key, scope): self.data(value, scope, f"{path}.{key}", origins)
@@ -239,7 +239,7 @@ class Module:
         return value
 
     def key(self, written: str, scope: Scope) -> str:
-        key = resolve(written, scope)
+        key = resolve(written, scope) if is_template(written) else written
         return key if isinstance(key, str) else written
 
     def dynamic(self, body: Mapping[str, Any], scope: Scope) -> Iterator[tuple[str, Any]]:

@@ -14,6 +14,8 @@ class SyntaxProblem(ValueError):
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _DIRECTIVE = re.compile(r"%\{(?P<trim>~?)\s*(?P<word>if|else|endif|for|endfor)\b")
+_MEANS_SOMETHING = re.compile(r"(?:\$\$?|%%?)\{")
+_MEANS_SOMETHING_QUOTED = re.compile(r'(?:\$\$?|%%?)\{|["\\]')
 _SPACE = re.compile(r"\s*")
 
 
@@ -71,7 +73,7 @@ class Templates:
         if quoted and self.text[start] == "\\":
             self.at += 2
             return self.escape(self.text[start + 1 : start + 2])
-        stop = re.compile(r'[$%"\\]' if quoted else r"[$%]").search(self.text, start + 1)
+        stop = (_MEANS_SOMETHING_QUOTED if quoted else _MEANS_SOMETHING).search(self.text, start + 1)
         self.at = stop.start() if stop else len(self.text)
         return self.text[start : self.at]
 

@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 INDEXES = re.compile(r"(\[\d+\])+$")
 
@@ -29,8 +30,7 @@ class Sensitive:
         return "(sensitive)"
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A value and where it stands: `georeplications[1].location`."""
 
     path: str
@@ -47,6 +47,7 @@ class Found:
         return not isinstance(self.value, Unknown)
 
 
+@lru_cache(maxsize=65_536)
 def last_key(path: str) -> str:
     """The last key of a path, without the index of an item and without the note that nobody wrote it."""
     return INDEXES.sub("", path.removesuffix(" (default)")).rpartition(".")[2]

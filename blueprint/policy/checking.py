@@ -5,6 +5,7 @@ from pathlib import Path
 
 from blueprint.errors import BlueprintError
 from blueprint.facts import Facts
+from blueprint.facts.lazy import no_collection
 from blueprint.facts.reading import read
 from blueprint.policy import pipeline
 from blueprint.policy.declared import Options, scope_of, weaker
@@ -31,13 +32,14 @@ def check(
     """
     if not path.exists():
         raise BlueprintError(f"there is nothing at {path}", "synthesize first: cdktf synth, or python main.py")
-    stacks = read(path, plan)
-    judged = [(facts, scope_of(facts, options)) for facts in stacks]
-    variables = environment if environment is not None else pipeline.beside(path)
-    around = (pipeline.around(path), None if variables is None else pipeline.facts(variables))
-    strictest = max((scope for _, scope in judged), key=lambda scope: CLASSES.index(scope.data_class))
-    judged += [(facts, strictest) for facts in around if facts is not None]
-    return _report(judged, [note for facts in stacks for note in weaker(facts, options)], waived, rules or all_rules())
+    with no_collection():
+        stacks = read(path, plan)
+        judged = [(facts, scope_of(facts, options)) for facts in stacks]
+        variables = environment if environment is not None else pipeline.beside(path)
+        around = (pipeline.around(path), None if variables is None else pipeline.facts(variables))
+        strictest = max((scope for _, scope in judged), key=lambda scope: CLASSES.index(scope.data_class))
+        judged += [(facts, strictest) for facts in around if facts is not None]
+        return _report(judged, [note for facts in stacks for note in weaker(facts, options)], waived, rules or all_rules())
 
 
 def _report(judged: Sequence[tuple[Facts, Scope]], notes: Sequence[str], waived: Path | None, rules: Sequence[Rule]) -> Report:

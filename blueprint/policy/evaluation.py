@@ -1,6 +1,6 @@
 """Runs rules over facts. Whatever happens inside a rule, it is heard: an exception is that rule's failure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from blueprint.facts import Facts, Resource
@@ -19,23 +19,25 @@ def judge(facts: Facts, scope: Scope, rules: Sequence[Rule]) -> tuple[list[Resul
         return [rule for rule in rules if rule.concerns(type)]
 
     results = [unread(problem, facts.name) for problem in facts.problems]
-    unchecked = []
+    unchecked, regulated = [], scope.regulated
     with no_collection():
         for resource in facts.resources:
             before = len(results)
             for rule in concerned(resource.type):
-                results.extend(result(rule, verdict, facts.name, scope.regulated) for verdict in _ask(rule, resource, scope))
+                results += [result(rule, verdict, facts.name, regulated) for verdict in _ask(rule, resource, scope)]
             if len(results) == before:
                 unchecked.append(resource.address)
     return results, Census(len(facts.resources), len(facts.resources) - len(unchecked), tuple(unchecked))
 
 
-def _ask(rule: Rule, resource: Resource, scope: Scope) -> Iterator[Verdict]:
+def _ask(rule: Rule, resource: Resource, scope: Scope) -> list[Verdict]:
+    found: list[Verdict] = []
     try:
-        yield from rule.check(resource, scope)
+        found.extend(rule.check(resource, scope))  # what it says before it breaks stays
     except Exception as error:
         why = f"rule {rule.id} broke on this resource: {type(error).__name__}: {error}"
-        yield fails(resource, "", "", why, next="please report it; what a rule cannot look at is not passed")
+        found.append(fails(resource, "", "", why, next="please report it; what a rule cannot look at is not passed"))
+    return found
 
 
 def total(censuses: Iterable[Census]) -> Census:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from blueprint.errors import Problem
 from blueprint.policy.rule import Rule, Severity
@@ -11,8 +11,7 @@ from blueprint.policy.verdict import Status, Verdict
 READING = "R00"
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """One verdict of one rule in one stack. `counts`: it makes the check fail."""
 
     rule: str

@@ -38,11 +38,18 @@ class Rule:
 
     def concerns(self, type: str) -> bool:
         """Whether the rule looks at resources of a type."""
-        return self._pattern.fullmatch(type) is not None
+        if type not in self._known:
+            self._known[type] = self._pattern.fullmatch(type) is not None
+        return self._known[type]
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         return re.compile("|".join(map(translate, self.looks_at)))
+
+    @cached_property
+    def _known(self) -> dict[str, bool]:
+        """Types that were asked for."""
+        return {}
 
 
 def rule(

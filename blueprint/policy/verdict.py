@@ -1,8 +1,7 @@
 """What a rule says about one resource."""
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from blueprint.facts import Found, Resource, Unknown
 
@@ -15,8 +14,7 @@ class Status(StrEnum):
     unresolved = "UNRESOLVED"
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One answer about one place of one resource. `found` is printable: secrets are not in it."""
 
     status: Status

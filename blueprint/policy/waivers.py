@@ -11,7 +11,7 @@ A waiver that is expired, too broad or no longer needed is a failure itself.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -109,7 +109,7 @@ def apply(loaded: tuple[list[Placed], list[Problem]], results: Sequence[Result])
             left.append(result)
         else:
             told = {name: str(getattr(waiver, name)) for name in ("reason", "owner", "approver", "expires")}
-            waived.append(Waived(replace(result, counts=False), told))
+            waived.append(Waived(result._replace(counts=False), told))
     return [*left, *map(unread, problems)], waived
 
 

@@ -6,11 +6,11 @@ said in the same object, which is judged by itself (R57, R58); otherwise nobody 
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import pairwise
 
 from blueprint import places as known_places
 from blueprint import programs
+from blueprint.concerns import Concern
 from blueprint.facts import Found, Resource, Unknown
 from blueprint.places import Place
 from blueprint.said import said
@@ -24,6 +24,7 @@ DECLARED = re.compile(
     r"(?i)(region(_?name)?|location|endpoint([_-]?ur[il]|[_-]?hostname)?|s3_?ur[il]|host_?base|minio_?url|account_?name|storage_?account)s?(_s3)?$"
 )
 BUCKET = re.compile(r"(?i)bucket")
+HOSTS = ("host", "hostname")
 STORE = re.compile(r"(?i)(^|[./-])(s3|minio|storage)[.-]")
 AS_OPTION = re.compile(r"(?i)(^|\s)-{0,2}(region|endpoint[_-]url)[ =]")
 IN_THE_ADDRESS = re.compile(r"(?i)[?&](region|endpoint)=")
@@ -36,15 +37,15 @@ HUBS = {
     "bigquery": "bigquery.googleapis.com",
 }
 OF_AZURE = ("abfs", "abfss", "wasb", "wasbs", "adl")
+BUCKET_OR_ACCOUNT = Concern(key=LIKELY.search, text=lambda text: "://" in text)
+REGION_OR_ENDPOINT = Concern(key=lambda key: DECLARED.search(key) or key.lower() in HOSTS, text=AS_OPTION.search)
 TERRAFORM = ("aws_s3_bucket", "google_storage_bucket", "scaleway_object_bucket", "azurerm_storage_container", "ovh_cloud_project_storage")
 
 
 def buckets(resource: Resource) -> Iterator[tuple[Found, str, Place | Unknown]]:
     """Every bucket an object names, where that says something: where it stands, its name, and where it is."""
     everything = said(resource)
-    if not any(map(_likely, everything.words)):
-        return
-    found = [leaf for leaf in everything.leaves if isinstance(leaf.value, str) and leaf.value and _may_name(leaf)]
+    found = [leaf for leaf in everything.those(BUCKET_OR_ACCOUNT) if _may_name(leaf)]
     beside = bool(found) and declared(resource)
     for leaf in found:
         text = WITH_AN_ADDRESS.sub("", leaf.value)
@@ -58,19 +59,16 @@ def buckets(resource: Resource) -> Iterator[tuple[Found, str, Place | Unknown]]:
             yield from ((leaf, leaf.value, place) for place in places(f"{leaf.value}.blob.core.windows.net", resource.facts))
 
 
-@lru_cache(maxsize=65_536)
-def _likely(word: str) -> bool:
-    return LIKELY.search(word) is not None
-
-
 def _may_name(leaf: Found) -> bool:
+    if not isinstance(leaf.value, str) or not leaf.value:
+        return False
     return ("://" in leaf.value or LIKELY.search(leaf.path) is not None) and not FOR_PEOPLE.search(leaf.path)
 
 
 def declared(resource: Resource) -> bool:
-    """Whether an object says a region or an endpoint of its storage somewhere."""
-    found = [*said(resource).leaves, *programs.leaves(resource)]
-    return any(one.value and (DECLARED.search(key_of(one.path)) or AS_OPTION.search(str(one.value)) or _is_store(one)) for one in found)
+    """Whether an object, or another of its program, says a region or an endpoint of its storage somewhere."""
+    found = (leaf for one in (resource, *programs.beside(resource)) for leaf in said(one).those(REGION_OR_ENDPOINT) if leaf.value)
+    return any(DECLARED.search(key_of(one.path)) or AS_OPTION.search(str(one.value)) or _is_store(one) for one in found)
 
 
 def _has_a_host(bucket: Found, leaves: list[Found]) -> bool:
@@ -91,7 +89,7 @@ def _has_an_alias(name: str, leaves: list[Found]) -> bool:
 
 def _is_store(found: Found) -> bool:
     """Whether a host is one of a store of objects: `host: s3.fr-par.scw.cloud`."""
-    return STORE.search(str(found.value)) is not None and key_of(found.path).lower() in ("host", "hostname")
+    return key_of(found.path).lower() in HOSTS and STORE.search(str(found.value)) is not None
 
 
 def addressed(address: str, resource: Resource, beside: bool) -> list[Place | Unknown]:

@@ -14,7 +14,8 @@ TABLE = "residency/defaults.yaml"
 ARGUMENTS = r"\(((?:[^()]|\([^()]*\))*)\)"
 # An address among the arguments, or arguments that stand elsewhere.
 SAYS_WHERE = re.compile(r"(?i)(base|api|server|custom|inference)?_?(ur[il]|base|host|endpoint|transport)\w*\s*[=:]|\*\*|\.\.\.")
-BY_PREFIX = re.compile(r"\b(?:init_chat_model|init_embeddings|Agent|ChatLiteLLM|a?completion|a?embedding)" + ARGUMENTS)
+BY_MODEL = ("init_chat_model", "init_embeddings", "Agent", "ChatLiteLLM", "completion", "acompletion", "embedding", "aembedding")
+BY_PREFIX = re.compile(rf"\b(?:{'|'.join(BY_MODEL)}){ARGUMENTS}")
 MODEL = re.compile(r"^\s*(?:model\s*=\s*)?[\"']([\w-]+)[:/]")
 
 
@@ -29,6 +30,8 @@ def called(resource: Resource) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=4096)
 def _in_code(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not _any_name().search(text):
+        return ()
     prefixes = table(TABLE)["models"]["prefixes"]
     found = [(known["host"], tuple(known["unless"])) for known in _quiet(text)]
     models = (MODEL.match(call[1]) for call in BY_PREFIX.finditer(text) if not SAYS_WHERE.search(call[1]))
@@ -40,6 +43,12 @@ def _quiet(text: str) -> Iterator[Mapping[str, Any]]:
     for call in _names().finditer(text):
         if not SAYS_WHERE.search(call[2]):
             yield _known()[call[1]]
+
+
+@cache
+def _any_name() -> re.Pattern[str]:
+    """A first look at a text, for names alone: most call nobody."""
+    return re.compile("|".join(map(re.escape, (*_known(), *BY_MODEL))))
 
 
 @cache

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from blueprint import programs
+from blueprint.concerns import Concern
 from blueprint.facts import Resource
 from blueprint.patterns import fits
 from blueprint.residency_catalog import table
@@ -29,12 +30,13 @@ ADDRESSES = re.compile(
     r"|(base_url|api_base)(_|$)"
 )
 Sign = tuple[str, int]  # key, value or section of a choice, which is known by its number
+NO_SIGNS: frozenset[Sign] = frozenset()
 
 
 def chosen(everything: Said, chart: str, resource: Resource) -> Iterator[tuple[str, str]]:
     """Path and host of what an object chooses. The chart of a release stands above its values."""
-    possible = _possible((chart, *everything.words))
-    if possible or any(map(_switched, everything.words)):
+    possible = _possible((chart, *everything.words_of(SIGN)))
+    if possible or everything.any(SWITCH):
         for path, host, unless in _inside(everything.data, _by_key(possible), "", (chart,)):
             if not any(map(unless, programs.words(resource) - everything.words)):
                 yield path, host
@@ -127,7 +129,7 @@ def keys(settings: Any, depth: int = 2) -> set[str]:
 
 def _possible(words: Iterable[str]) -> frozenset[int]:
     """The choices that may be made among some words: their key is there, one of their values, and a section they stand below."""
-    signs = {sign for word in words for sign in _signs(word)}
+    signs = frozenset(_known()[0].get(ANY, ())).union(*map(_signs, words))
     values = [number for name, number in signs if name == "value"]
     return frozenset(number for number in values if all((name, number) in signs for name in _needed(number)))
 
@@ -138,14 +140,14 @@ def _needed(number: int) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=65_536)
-def _signs(word: str) -> tuple[Sign, ...]:
+def _signs(word: str) -> frozenset[Sign]:
     """What a word may be in a choice; most are nothing."""
     if len(word) > LONGEST:
-        return ()
+        return NO_SIGNS
     plain, patterns, any_of_them = _known()
     word = word.lower()
     fitting = (signs for pattern, signs in patterns.items() if fits(word, pattern)) if any_of_them.match(word) else ()
-    return (*plain.get(word, ()), *plain.get(ANY, ()), *chain.from_iterable(fitting))
+    return frozenset((*plain.get(word, ()), *chain.from_iterable(fitting)))
 
 
 @cache
@@ -173,11 +175,10 @@ def _by_key(possible: frozenset[int]) -> dict[str, list[Mapping[str, Any]]]:
     return found
 
 
-@lru_cache(maxsize=65_536)
-def _switched(word: str) -> bool:
-    return word.lower() in _switches()
-
-
 @cache
 def _switches() -> dict[str, Mapping[str, Any]]:
     return {name.lower(): known for known in table(TABLE)["switched"] for name in known["sections"]}
+
+
+SIGN = Concern(key=_signs, text=_signs)
+SWITCH = Concern(key=lambda key: key.lower() in _switches(), text=lambda text: text.lower() in _switches())

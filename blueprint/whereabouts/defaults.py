@@ -3,11 +3,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from blueprint import programs
-from blueprint.facts import Resource
+from blueprint.concerns import Concern
+from blueprint.facts import Found, Resource
 from blueprint.kubernetes import TEMPLATES, Container, all_containers
 from blueprint.patterns import fits
 from blueprint.residency_catalog import table
@@ -34,13 +35,13 @@ def destinations(resource: Resource) -> Iterator[tuple[str, str]]:
     everything = said(resource)
     yield from _by_object(resource, everything)
     yield from called(resource)
-    if resource.type not in TEMPLATES and not everything.words.isdisjoint(_keys_of_services()):
+    if resource.type not in TEMPLATES and everything.any(VARIABLE):
         yield from _by_listed_variable(everything.data, resource)
     yield from chosen(everything, _chart(resource), resource)
     yield from meant(everything)
-    if any(map(_is_model_key, everything.keys)):
+    if any(map(_is_model, everything.those(MODEL))):
         yield from _by_model(everything.data)
-    if everything.keys.intersection(_parents()) and any(map(_is_name, everything.words)):
+    if everything.any(NAME) and everything.keys.intersection(_parents()):
         named = list(_by_name(everything.data))
         words = programs.words(resource) if named else frozenset()
         yield from ((path, host) for path, host, unless in named if words.isdisjoint(unless))
@@ -132,7 +133,7 @@ def _by_model(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
             told = isinstance(data.get(known["aliases"].get(key)), dict)  # what an alias stands for says whom it means
             if host and not told and not _in_a_region(str(value), data) and not set(known["unless"]) & set(data):
                 yield here, host
-            if key != "labels":  # of series and objects: they tell of a model, and ask none
+            if key != "labels" and isinstance(value, dict | list):  # of series and objects: they tell of a model, and ask none
                 yield from _by_model(value, here)
     elif isinstance(data, list):
         for index, item in enumerate(data):
@@ -155,12 +156,11 @@ def of_model(key: str, name: str) -> str:
     return next((entry["host"] for entry in known["names"] if key == "model" and fits(name, entry["pattern"])), "")
 
 
-@lru_cache(maxsize=65_536)
-def _is_model_key(key: str) -> bool:
-    return MODEL_KEY.search(key) is not None
+def _is_model(found: Found) -> bool:
+    """Whether this may be a model that a proxy asks somebody for."""
+    return isinstance(found.value, str) and MODEL_KEY.search(found.key) is not None and of_model(found.key, found.value) != ""
 
 
-@lru_cache(maxsize=65_536)
 def _is_name(word: str) -> bool:
     """Whether a word is a name that is a destination below some key."""
     return word.partition("/")[0] in _names()
@@ -201,3 +201,8 @@ def _named_below(parent: str, value: Any, path: str) -> Iterator[tuple[str, str,
         host = entry["names"].get(str(name).partition("/")[0])
         if host and not keys(settings) & set(entry["unless"]):
             yield f"{path}.{name}", host, entry.get("beside", {}).get(name, ())
+
+
+MODEL = Concern(key=MODEL_KEY.search)
+VARIABLE = Concern(key=lambda key: key in _keys_of_services(), text=lambda text: text in _keys_of_services())
+NAME = Concern(key=_is_name, text=_is_name)

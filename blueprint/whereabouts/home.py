@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from weakref import WeakKeyDictionary
 
 from blueprint import places
-from blueprint.facts import Facts, Found, Resource, Sensitive, Unknown
+from blueprint.facts import Facts, Found, Resource, Sensitive, Unknown, remembered
 from blueprint.places import Place
 from blueprint.whereabouts.model import Residence, Role
 from blueprint.whereabouts.regions import region_of, worldwide
@@ -14,7 +13,6 @@ from blueprint.whereabouts.types import Semantics, semantics, written_value
 from blueprint.whereabouts.variables import given_from_outside
 
 DEPTH = 12  # parents above a resource; more is a circle
-NAMED: WeakKeyDictionary[Resource, dict[str, list[Resource]]] = WeakKeyDictionary()
 WRITE_IT = "write the region as a literal"
 
 
@@ -160,15 +158,14 @@ def _called(resource: Resource, attribute: str, name: object) -> list[Resource]:
     return [other for other in _by_name(resource.facts).get(name, ()) if other.type.startswith(prefix) and other.type.endswith(ending)]
 
 
+@remembered
 def _by_name(facts: Facts) -> Mapping[str, list[Resource]]:
-    """The resources of a picture by their names, remembered with its first resource: a picture itself is no key."""
-    first = facts.resources[0]
-    if first not in NAMED:
-        NAMED[first] = {}
-        for resource in facts.resources:
-            if isinstance(name := resource.attributes.get("name"), str):
-                NAMED[first].setdefault(name, []).append(resource)
-    return NAMED[first]
+    """The resources of a picture by their names."""
+    found: dict[str, list[Resource]] = {}
+    for resource in facts.resources:
+        if isinstance(name := resource.attributes.get("name"), str):
+            found.setdefault(name, []).append(resource)
+    return found
 
 
 def _outside(resource: Resource, known: Semantics, attribute: str) -> Iterator[Residence]:

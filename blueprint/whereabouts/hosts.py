@@ -1,15 +1,11 @@
 """Where a host is, as seen from a stack: an account's host is where the stack's resource of that name is."""
 
-from weakref import WeakKeyDictionary
-
-from blueprint.facts import Facts, Resource, Unknown
+from blueprint.facts import Facts, Resource, Unknown, remembered
 from blueprint.hostnames import match
 from blueprint.places import Place, host
 from blueprint.whereabouts.accounts import account
 from blueprint.whereabouts.model import Role
 from blueprint.whereabouts.terraform import whereabouts
-
-KNOWN: WeakKeyDictionary[Resource, frozenset[str]] = WeakKeyDictionary()  # a picture itself is no key
 
 
 def places(name: str | Unknown, facts: Facts | None) -> list[Place | Unknown]:
@@ -29,14 +25,12 @@ def _is_a_service(name: str, facts: Facts) -> bool:
     return bool(service) and namespace in namespaces(facts) and match(name) is None
 
 
+@remembered
 def namespaces(facts: Facts) -> frozenset[str]:
     """The namespaces that objects and releases of a picture are in."""
-    first = facts.resources[0]
-    if first not in KNOWN:
-        objects = (one.first("metadata.namespace") for one in facts.resources if one.type.startswith("k8s."))
-        releases = (one.first("namespace") for one in facts.of("helm_release"))
-        KNOWN[first] = frozenset(name for name in (*objects, *releases) if isinstance(name, str))
-    return KNOWN[first]
+    objects = (one.first("metadata.namespace") for one in facts.resources if one.type.startswith("k8s."))
+    releases = (one.first("namespace") for one in facts.of("helm_release"))
+    return frozenset(name for name in (*objects, *releases) if isinstance(name, str))
 
 
 def place_of(resource: Resource) -> list[Place | Unknown]:

@@ -7,11 +7,12 @@ what a schema is called are no destinations. Images are looked at by R08.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from blueprint import hostnames
-from blueprint.facts import Facts, Resource, Sensitive, Unknown
+from blueprint.concerns import HIDDEN, Concern
+from blueprint.facts import Facts, Resource, Sensitive, Unknown, remembered
 from blueprint.facts.model import Found
 from blueprint.places import Place
 from blueprint.residency_catalog import table
@@ -56,26 +57,27 @@ TELEMETRY = re.compile(
 )
 
 
-KNOWN: WeakKeyDictionary[Resource, list[Residence]] = WeakKeyDictionary()
+def _is_heading(key: str) -> bool:
+    return "." in key and ("://" in key or " " in key)
 
 
+ADDRESS = Concern(text=lambda text: mentions.may_name(text) or text == HIDDEN)
+HEADING = Concern(key=_is_heading)
+ACTION = Concern(key="action".__eq__)
+RECEIVERS = Concern(key=lambda key: key.lower().endswith("configs"))
+
+
+@remembered
 def whereabouts(resource: Resource) -> list[Residence]:
     """Every destination an object or a release names, once per place where it is named."""
-    if resource not in KNOWN:
-        unspoken = [
-            one
-            for path, name in (*destinations(resource), *fallbacks(resource))
-            for one in _residences(Found(path, name), name, resource.facts)
-        ]
-        KNOWN[resource] = [*_addresses(resource), *_receivers(resource), *_buckets(resource), *unspoken]
-    return KNOWN[resource]
+    told = (*destinations(resource), *fallbacks(resource))
+    unspoken = [one for path, name in told for one in _residences(Found(path, name), name, resource.facts)]
+    return [*_addresses(resource), *_receivers(resource), *_buckets(resource), *unspoken]
 
 
 def _addresses(resource: Resource) -> Iterator[Residence]:
     refused = _refused(resource)
-    for found in (*said(resource).leaves, *_headings(resource)):
-        if isinstance(found.value, str) and not mentions.may_name(found.value):
-            continue
+    for found in (*said(resource).those(ADDRESS), *_headings(resource)):
         if refused and found.path.startswith(refused):
             continue
         if isinstance(found.value, Unknown):
@@ -89,18 +91,18 @@ def _addresses(resource: Resource) -> Iterator[Residence]:
 
 def _headings(resource: Resource) -> Iterator[Found]:
     """Addresses that are keys themselves, as sections of configuration have them: `reverse_proxy https://llm.eu {`."""
-    for key in said(resource).keys:
-        if "." in key and ("://" in key or " " in key):
-            name, _, rest = key.partition(" ")
-            yield Found(name, rest or key)
+    everything = said(resource)
+    for key in filter(_is_heading, everything.keys) if everything.any(HEADING) else ():
+        name, _, rest = key.partition(" ")
+        yield Found(name, rest or key)
 
 
 def _refused(resource: Resource) -> tuple[str, ...]:
     """Where rules of a policy begin that deny: what they name is not called."""
     if not resource.type.endswith("Policy"):
         return ()
-    denials = (found for found in said(resource).leaves if found.path.endswith(".action") and str(found.value).lower() == "deny")
-    return tuple(found.path.removesuffix("action") for found in denials)
+    actions = (found for found in said(resource).those(ACTION) if found.path.endswith(".action"))
+    return tuple(found.path.removesuffix("action") for found in actions if str(found.value).lower() == "deny")
 
 
 def _not_known(resource: Resource, found: Found, value: Unknown) -> Iterator[Residence]:
@@ -125,7 +127,7 @@ def _buckets(resource: Resource) -> Iterator[Residence]:
 def _receivers(resource: Resource) -> Iterator[Residence]:
     """Alert receivers for which nobody names an address: each service has a default one."""
     everything = said(resource)
-    if any(key.lower().endswith("configs") for key in everything.keys):
+    if everything.any(RECEIVERS):
         services = [
             known for known in table("residency/receivers.yaml")["receivers"] if everything.keys.isdisjoint(known.get("globally", ()))
         ]
@@ -151,17 +153,17 @@ def _addressed(receiver: Mapping[str, Any], keys: list[str]) -> bool:
     return any(isinstance(receiver.get(key), str) for key in keys)
 
 
-def _hosts(type: str, path: str, text: str) -> Iterator[str]:
+@lru_cache(maxsize=65_536)
+def _hosts(type: str, path: str, text: str) -> tuple[str, ...]:
     """The hosts a value of an object names. Those clients call us by are not others' hosts, unless requests are led on to them."""
     if not mentions.may_name(text):
-        return
+        return ()
     outside = ELSEWHERE.get(type)
     if (outside and outside.search(path)) or ALIASES.search(path):
-        yield text
-        return
+        return (text,)
     entrance = type in ENTRANCES or (type in CALLED_BY_NAME and CALLED.search(path))
     own = entrance and not mentions.LEADS_ON.search(path)
-    yield from mentions.hosts(path, text, loose=not path.startswith("metadata."), bare=not own)
+    return mentions.hosts(path, text, loose=not path.startswith("metadata."), bare=not own)
 
 
 def _residences(found: Found, name: str, facts: Facts | None, secret: bool = False) -> Iterator[Residence]:

@@ -182,6 +182,7 @@ def _in_words(words: list[str], path: str, loose: bool) -> Iterator[str]:
             yield name
 
 
+@lru_cache(maxsize=65_536)
 def key_of(path: str) -> str:
     """The last word of a path; a named variable's is its name, of an option it has no dashes."""
     return last_key(path.removesuffix(".value")).lstrip("-")

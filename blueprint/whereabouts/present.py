@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from blueprint.concerns import Concern
 from blueprint.residency_catalog import table
 from blueprint.said import Said
 from blueprint.whereabouts.mentions import key_of
@@ -18,7 +19,7 @@ CLOUD_ID = re.compile(r"(?i)(^|[._])cloud[._]?id(\.value)?$")
 
 def meant(everything: Said) -> Iterator[tuple[str, str]]:
     """Path and host of every such key with a value, and of every such section, unless something else in the object says otherwise."""
-    if not everything.words & _known().keys():
+    if not everything.any(PRESENT):
         return
     for name in sorted(everything.words & _sections()):
         yield name, _known()[name]["host"]
@@ -61,3 +62,6 @@ def _known() -> dict[str, Mapping[str, Any]]:
 @cache
 def _sections() -> frozenset[str]:
     return frozenset(name for known in table("residency/defaults.yaml")["present"] for name in known.get("sections", ()))
+
+
+PRESENT = Concern(key=lambda key: key in _known(), text=lambda text: text in _known())

@@ -6,9 +6,8 @@ name; one that leads out of the stack, or a region that hangs on a variable, is 
 
 from collections.abc import Container, Iterator
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from blueprint.facts import Found, Resource, Sensitive, Unknown
+from blueprint.facts import Found, Resource, Sensitive, Unknown, remembered
 from blueprint.patterns import fits
 from blueprint.places import Place
 from blueprint.whereabouts import mentions
@@ -22,15 +21,12 @@ WHY = {Role.key: "data is encrypted with that key", Role.telemetry: "logs are se
 # What an id stands for there sends nothing: an alert watches it, a role reaches it.
 NOT_SENT = ("id", "scope", "scopes", "target_resource_id", "resource_id")
 NOWHERE_ELSE = Place("no other place", frozenset())
-KNOWN: WeakKeyDictionary[Resource, list[Residence]] = WeakKeyDictionary()
 
 
+@remembered
 def whereabouts(resource: Resource) -> list[Residence]:
     """Every place a Terraform resource's data may be; empty for what holds none and sends none."""
-    known = KNOWN.get(resource)
-    if known is None:
-        known = KNOWN[resource] = [*_primary(resource), *_provisioned(resource), *_traced(resource)]
-    return known
+    return [*_primary(resource), *_provisioned(resource), *_traced(resource)]
 
 
 def _primary(resource: Resource) -> Iterator[Residence]:

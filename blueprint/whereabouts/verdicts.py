@@ -1,6 +1,6 @@
 """What a scope says of the places of a resource: one verdict per place, the same for every rule that asks about a role."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from blueprint import places
 from blueprint import residency_catalog as catalog
@@ -18,13 +18,11 @@ KINDS: Mapping[Role, Kind] = {Role.backup: "backup", Role.telemetry: "logs", Rol
 SOME = 6  # regions named as allowed; the catalogue has the rest
 
 
-def verdicts(resource: Resource, scope: Scope, *roles: Role) -> Iterator[Verdict]:
+def verdicts(resource: Resource, scope: Scope, *roles: Role) -> list[Verdict]:
     """A verdict for each place data is at in one of some roles; none for what is no Terraform resource."""
     if resource.type.startswith(OTHERS):
-        return
-    for residence in whereabouts(resource):
-        if residence.role in roles:
-            yield verdict(resource, residence, scope)
+        return []
+    return [verdict(resource, residence, scope) for residence in whereabouts(resource) if residence.role in roles]
 
 
 def verdict(resource: Resource, residence: Residence, scope: Scope, kind: Kind | None = None, allowed: str = "") -> Verdict:

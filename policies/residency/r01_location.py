@@ -24,5 +24,4 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     """Where the resource's own data is, and where what it deploys would be."""
     if resource.type.startswith(OTHERS):
         return
-    found = list(verdicts(resource, scope, Role.primary, Role.deployer))
-    yield from found or [passes(resource, found="holds no data of its own")]
+    yield from verdicts(resource, scope, Role.primary, Role.deployer) or [passes(resource, found="holds no data of its own")]

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from blueprint.concerns import HIDDEN, Concern
 from blueprint.facts import Found, Resource, Unknown
 from blueprint.kubernetes import TEMPLATES
 from blueprint.patterns import fits
@@ -30,6 +31,7 @@ PARTS = re.compile(
     r"(^|\.)(spec|template|jobTemplate|(init|ephemeral)?[cC]ontainers(\[\d+\])?|env(From)?(\[\d+\])?|args|command|volumes(\[\d+\])?|data|"
     r"stringData|binaryData|config|rules(\[\d+\])?|(backend|target)Refs(\[\d+\])?)$"
 )
+UNKNOWN = Concern(text=HIDDEN.__eq__)
 VERSION = re.compile(r"^v?\d+\.\d+\.\d+(-[\w.]+)?$")  # of a chart; a tag of that name in git can move
 
 
@@ -65,7 +67,7 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
 def _unknown(resource: Resource) -> Iterator[Found]:
     """Parts that are not known before apply and may hold anything: a pod, a container, all of the data. A word that is not known is
     the affair of the rule that reads it."""
-    return (found for found in said(resource).leaves if isinstance(found.value, Unknown) and PARTS.search(found.path))
+    return (found for found in said(resource).those(UNKNOWN) if isinstance(found.value, Unknown) and PARTS.search(found.path))
 
 
 def _outside(workload: Resource) -> Iterator[Verdict]:

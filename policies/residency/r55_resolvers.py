@@ -11,11 +11,12 @@ from functools import lru_cache
 from blueprint import hostnames
 from blueprint.addresses import HERE, network
 from blueprint.facts import Resource, Unknown
-from blueprint.facts.model import leaves
+from blueprint.facts.embedded import texts
 from blueprint.kubernetes import TEMPLATES, pod_spec
 from blueprint.policy import Scope, Verdict, fails, passes, rule
 from blueprint.whereabouts.home import flat
 
+AN_ADDRESS = re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d")  # what every text has that answers
 ANSWERS = re.compile(r"^\s*(\d{1,3}(?:\.\d{1,3}){3})\s+[a-z]", re.MULTILINE)  # a name with an address, as in /etc/hosts
 FORWARDS = re.compile(r"^\s*forward\s+\S+\s+(.*)$", re.MULTILINE)
 OF_THE_CLOUD = ("168.63.129.16", "169.254.169.254", "169.254.20.10")  # resolvers of the virtual network and of the node
@@ -50,9 +51,8 @@ def _resolvers(resource: Resource) -> Iterator[tuple[str, str]]:
         values = (value for found in resource.each(VNETS[resource.type]) for value in flat(found))
         yield from ((found.path, str(found.value)) for found in values if not isinstance(found.value, Unknown))
     elif resource.type == "k8s.ConfigMap":
-        for leaf in leaves(resource.attributes.get("data") or {}):
-            if isinstance(leaf.value, str):
-                yield from ((leaf.path, address) for address in _named(leaf.value))
+        for text in texts(resource.attributes.get("data") or {}, _named):
+            yield from ((text.path, address) for address in _named(text.value))
     else:
         path, spec = pod_spec(resource)
         config = spec.get("dnsConfig")
@@ -63,5 +63,7 @@ def _resolvers(resource: Resource) -> Iterator[tuple[str, str]]:
 @lru_cache(maxsize=65_536)
 def _named(text: str) -> tuple[str, ...]:
     """Addresses a text forwards questions to, and those it answers with itself. Resolvers with names are R57's."""
+    if "forward" not in text and not AN_ADDRESS.search(text):
+        return ()
     words = (hostnames.plain(word) for line in FORWARDS.findall(text) for word in line.split())
     return (*(word for word in words if word and hostnames.network(word) is not None), *ANSWERS.findall(text))

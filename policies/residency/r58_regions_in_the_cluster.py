@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from blueprint.facts import Found, Resource, Unknown
+from blueprint.concerns import Concern
+from blueprint.facts import Resource, Unknown
 from blueprint.facts.model import leaves
 from blueprint.places import Place, pair, regions
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
@@ -22,6 +23,7 @@ from blueprint.whereabouts.regions import region as in_words_of
 from blueprint.whereabouts.types import table_of
 
 KEYS = re.compile(r"(?i:(^|[._/-])(region|location|zone)s?(_?name)?$)|[a-z0-9](Region|Location|Zone)s?(Name)?$")
+LONGEST_KEY = 30  # of which KEYS sees the end
 SPLIT = re.compile(r"[\s,;()'\"]+")
 # In texts: arn:aws:kms:us-east-1:…, projects/p/locations/us-central1/…, project:us-central1:instance, region=us-east-1
 IN_A_TEXT = re.compile(
@@ -62,8 +64,9 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
 
 def _regions(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     everything = said(resource)
-    named = _named(everything.data) if any(map(_says_where, everything.words)) else ()
-    inside = _inside(everything.leaves) if any(map(_in_a_text, everything.words)) else ()
+    named = _named(everything.data) if everything.any(REGION) else ()
+    told = (found for found in everything.those(REGION_IN_A_TEXT) if isinstance(found.value, str) and not FOR_PEOPLE.search(found.path))
+    inside = [(found.path, name) for found in told for name in _in_a_text(found.value)]
     written = _written(resource) if resource.type == "pipeline" else ()
     for path, name in (*named, *inside, *written):
         places = [*regions(name), *_area(name)]
@@ -76,13 +79,6 @@ def _area(name: str) -> Iterator[Place]:
     table = table_of("google")
     if table and name.lower() in table.areas and isinstance(place := in_words_of(table, name), Place):
         yield place
-
-
-def _inside(leaves: list[Found]) -> Iterator[tuple[str, str]]:
-    """Regions inside longer texts: an ARN, a resource's path, `region=…` in a connection string."""
-    for found in leaves:
-        if isinstance(found.value, str) and (names := _in_a_text(found.value)) and not FOR_PEOPLE.search(found.path):
-            yield from ((found.path, name) for name in names)
 
 
 def _written(pipeline: Resource) -> Iterator[tuple[str, str]]:
@@ -100,13 +96,17 @@ def _spelled(word: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _in_a_text(text: str) -> tuple[str, ...]:
+    """Regions inside a longer text: an ARN, a resource's path, `region=…` in a connection string."""
     return tuple(name for groups in IN_A_TEXT.findall(text) for name in groups if name) if HINT.search(text) else ()
 
 
-@lru_cache(maxsize=65_536)
 def _says_where(word: str) -> bool:
     """Whether a key or a variable's name is one of a region, or a value is spelled like one, or a mesh says where it fails over to."""
-    return KEYS.search(word) is not None or LIKE_A_REGION.fullmatch(word) is not None or LOCALITY in word
+    return KEYS.search(word[-LONGEST_KEY:]) is not None or LIKE_A_REGION.fullmatch(word) is not None or LOCALITY in word
+
+
+REGION = Concern(key=_says_where, text=_says_where)
+REGION_IN_A_TEXT = Concern(text=_in_a_text)
 
 
 def _named(data: Any, path: str = "") -> Iterator[tuple[str, str]]:

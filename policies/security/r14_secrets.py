@@ -5,9 +5,9 @@ are read from the zone's secret store when a pod starts.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from blueprint import credentials
+from blueprint.concerns import Concern
 from blueprint.credentials import TOKENS, is_secret
 from blueprint.facts import Resource, Unknown
 from blueprint.facts.model import leaves
@@ -52,12 +52,12 @@ def _variables(resource: Resource) -> Iterator[Verdict]:
 
 
 def _keys(resource: Resource) -> Iterator[Verdict]:
-    everything = said(resource)
-    for found in everything.leaves if any(map(_holds_a_token, everything.words)) else ():
-        if isinstance(found.value, str) and _holds_a_token(found.value):
-            yield fails(resource, found.path, "(sensitive)", "the text looks like a key", "a reference to the secret store", NEXT)
+    for found in said(resource).those(TOKEN):
+        yield fails(resource, found.path, "(sensitive)", "the text looks like a key", "a reference to the secret store", NEXT)
 
 
-@lru_cache(maxsize=65_536)
 def _holds_a_token(text: str) -> bool:
     return len(text) >= SHORTEST_TOKEN and TOKENS.search(text) is not None
+
+
+TOKEN = Concern(text=_holds_a_token)

@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from blueprint import programs
+from blueprint.concerns import Concern
 from blueprint.facts import Resource, Unknown
-from blueprint.facts.model import leaves
+from blueprint.facts.embedded import texts
 from blueprint.kubernetes import TEMPLATES, containers
 from blueprint.places import host
 from blueprint.policy import Scope, Verdict, fails, passes, rule
@@ -21,6 +22,8 @@ INSTALLS = re.compile(
     r"(?i)\b(pip3?|uv pip|uv|conda|npm|yarn|gem|cargo|go|apt|apt-get|apk|yum|dnf|microdnf)\s+(-\S+\s+)*(install|add|get)\b"
     r"|\b(huggingface-cli|hf|modelscope)\s+download\b|\bollama\s+(pull|run)\b|\bgit\s+clone\b|\bhelm\s+repo\s+add\b|\b(npx|uvx|pipx\s+run)\s|\boras\s+pull\b"
 )
+# One of them stands in whatever fits.
+SIGNS = (" install", " add", " get", " download", "ollama ", "git clone", "npx", "uvx", "pipx run", "oras pull", "curl", "wget")
 FETCHES = re.compile(r"(?i)\b(curl|wget)\b[^|;&\n]*?(https?://[^\s'\"$]+)")
 # What fixes the bytes, and what says where they come from: options, or variables of the program.
 FIXED = re.compile(r"(?:^|\s)--require-hashes\b|(?:^|\s)--revision[= ][0-9a-f]{40}\b")
@@ -29,6 +32,7 @@ OFFLINE = re.compile(r"(?:^|\s)--no-index\b(?!.*://)")
 MIRRORS = ("HF_ENDPOINT", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX")
 CONTINUED = re.compile(r"\s*\\\n\s*")
 RUNNERS = frozenset(("npx", "uvx", "bunx", "pnpx", "pipx", "dnx", "docker", "podman"))  # fetch a package and run it
+RUNNER = Concern(text=RUNNERS.__contains__)
 RUN = re.compile(r"(?i)(^|[._])(command|cmd|entrypoint)(\.0|\[0\])?$")
 NEXT = "build it into the image and mirror that"
 
@@ -44,23 +48,21 @@ def check(resource: Resource, scope: Scope) -> Iterator[Verdict]:
     """Commands, arguments and the scripts that config maps carry."""
     if not scope.regulated:
         return
-    scripts = ((path, text, variables) for path, text, variables in _scripts(resource) if _may_fetch(text))
-    found = [verdict for path, text, variables in scripts for verdict in _script(resource, path, text, variables, scope)]
+    found = [verdict for path, text, variables in _scripts(resource) for verdict in _script(resource, path, text, variables, scope)]
     found += _runners(resource)
     yield from found or [passes(resource)]
 
 
 @lru_cache(maxsize=65_536)
 def _may_fetch(text: str) -> bool:
-    return INSTALLS.search(text) is not None or FETCHES.search(text) is not None
+    spaced = " ".join(text.casefold().split())
+    return any(sign in spaced for sign in SIGNS) and (INSTALLS.search(text) is not None or FETCHES.search(text) is not None)
 
 
 def _scripts(resource: Resource) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Path, text and variables of every script."""
+    """Path, text and variables of every script that may fetch something."""
     if resource.type == "k8s.ConfigMap":
-        yield from (
-            (found.path, found.value, {}) for found in leaves(resource.attributes.get("data") or {}) if isinstance(found.value, str)
-        )
+        yield from ((path, text, {}) for path, text in texts(resource.attributes.get("data") or {}, _may_fetch))
     for container in containers(resource) if resource.type in TEMPLATES else ():
         if _may_fetch(text := " ".join(container.words())):
             yield container.path, text, programs.environment(container, resource)
@@ -68,9 +70,8 @@ def _scripts(resource: Resource) -> Iterator[tuple[str, str, Mapping[str, Any]]]
 
 def _runners(resource: Resource) -> Iterator[Verdict]:
     """Tools of an agent, as lists of them say it: `command: npx`, whose arguments name a package."""
-    everything = said(resource)
-    for found in everything.leaves if not everything.words.isdisjoint(RUNNERS) else ():
-        if found.value in RUNNERS and RUN.search(found.path) and "ontainers[" not in found.path:
+    for found in said(resource).those(RUNNER):
+        if RUN.search(found.path) and "ontainers[" not in found.path:
             yield fails(resource, found.path, found.value, "code is fetched when the program starts", "everything in the image", NEXT)
 
 
