@@ -1,7 +1,7 @@
 """Files beside a stack: read with care, and each of them something to be judged."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ KINDS = (
     ("checkov", re.compile(r"\.checkov\.ya?ml")),
 )
 _ASSIGNED = re.compile(r'^\s*"?([\w-]+)"?\s*=', re.MULTILINE)
+# Lines of a tfvars file that need no parser: blank, a comment, a name with a plain text.
+_PLAIN = re.compile(r'\s*(?:(?:#|//).*)?|\s*([\w-]+)\s*=\s*"([^"\\$%{}]*)"\s*(?:(?:#|//).*)?')
 
 
 class Unreadable(ValueError):
@@ -59,11 +61,11 @@ def read_json(path: Path, file: str) -> tuple[Any, str, list[Problem]]:
         return None, "", [Problem(file, error.line, "", str(error))]
 
 
-def files_of(folder: Path, stack: str) -> Iterator[Resource]:
-    """Every file below a stack's folder as a resource of type `file`, the stack's own JSON and manifests excepted."""
+def files_of(folder: Path, own: Collection[str]) -> Iterator[Resource]:
+    """Every file below a stack's folder as a resource of type `file`, what is the stack itself and manifests excepted."""
     for path in below(folder):
         name = path.relative_to(folder).as_posix()
-        if name != stack and not name.startswith("manifests/"):
+        if name not in own and not name.startswith("manifests/"):
             attributes = {"name": name, "kind": "link" if path.is_symlink() else kind_of(path.name)}
             yield Resource("file", f"file.{name}", attributes, attributes, file=name)
 
@@ -92,13 +94,18 @@ def given_variables(folder: Path) -> tuple[dict[str, Any], list[Problem]]:
     """Values of variables from the files Terraform loads by itself, in its order: they beat defaults."""
     found: dict[str, Any] = {}
     problems: list[Problem] = []
-    own = [folder / "terraform.tfvars", folder / "terraform.tfvars.json"]
-    automatic = sorted([*folder.glob("*.auto.tfvars"), *folder.glob("*.auto.tfvars.json")])
-    for path in [path for path in [*own, *automatic] if path.is_file()]:
+    for path in automatic(folder):
         values, wrong = _variables(path)
         found.update(values)
         problems += wrong
     return found, problems
+
+
+def automatic(folder: Path) -> list[Path]:
+    """The files of variables that Terraform loads by itself, in its order."""
+    own = [folder / "terraform.tfvars", folder / "terraform.tfvars.json"]
+    others = sorted([*folder.glob("*.auto.tfvars"), *folder.glob("*.auto.tfvars.json")])
+    return [path for path in [*own, *others] if path.is_file()]
 
 
 def _variables(path: Path) -> tuple[Mapping[str, Any], list[Problem]]:
@@ -106,7 +113,11 @@ def _variables(path: Path) -> tuple[Mapping[str, Any], list[Problem]]:
         document, _, problems = read_json(path, path.name)
         return (document if isinstance(document, Mapping) else {}), problems
     try:
-        names = _ASSIGNED.findall(read_text(path))
+        text = read_text(path)
     except Unreadable as error:
         return {}, [Problem(path.name, 0, "", str(error))]
+    lines = [_PLAIN.fullmatch(line) for line in text.splitlines()]
+    if all(lines):
+        return {line[1]: line[2] for line in lines if line and line[1]}, []
+    names = _ASSIGNED.findall(text)
     return {name: Unknown(f"set in {path.name}") for name in names}, []

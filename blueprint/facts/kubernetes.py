@@ -4,7 +4,7 @@ An object without a namespace is in the namespace of what carries it; kinds with
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,21 @@ WITHOUT_NAMESPACE = frozenset((
 # fmt: on
 _OBJECT = re.compile(r"\A(?:\s*#[^\n]*\n|\s*---[^\n]*\n|\s*\n)*(?:apiVersion|kind):", re.ASCII)
 MOST_NESTED = 30
+# The keys that tell files of programs which decide where data goes: LiteLLM, Kong, KrakenD, Traefik, APISIX, Envoy; SOPS.
+CONFIGURATIONS: tuple[frozenset[str], ...] = tuple(
+    map(
+        frozenset,
+        (
+            ("model_list",),
+            ("_format_version",),
+            ("version", "endpoints"),
+            ("http",),
+            ("routes",),
+            ("static_resources",),
+            ("creation_rules",),
+        ),
+    )
+)
 # What puts objects into a cluster, and the arguments that hold them.
 CARRIERS = {
     "helm_release": ("values",),
@@ -121,11 +136,11 @@ def unique(resources: Iterable[Resource]) -> Iterator[Resource]:
         yield found if count == 1 else replace(found, address=f"{found.address}#{count}")
 
 
-def manifests(folder: Path, inside: str = "") -> tuple[list[Resource], list[Problem]]:
-    """The objects of every manifest below a folder; other files are files. `inside` stands before their names."""
+def manifests(folder: Path, inside: str = "", but: Collection[Path] = ()) -> tuple[list[Resource], list[Problem]]:
+    """The objects of every manifest below a folder; other files are files. `inside` stands before their names; `but` are read elsewhere."""
     resources: list[Resource] = []
     problems: list[Problem] = []
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path not in but):
         name = inside + path.relative_to(folder).as_posix()
         if path.suffix in SUFFIXES or pipelines.is_pipeline(name):
             found, wrong = _manifest_or_pipeline(path, name)
@@ -142,6 +157,14 @@ def _manifest_or_pipeline(path: Path, name: str) -> tuple[list[Resource], list[P
     return pipelines.pipeline(path, name) if not found and pipelines.is_pipeline(name) else (found, wrong)
 
 
+def _as_object(document: Any, path: Path) -> Any:
+    """A program's own configuration as the config map it would be mounted from; anything else as it is."""
+    keys = document.keys() if isinstance(document, Mapping) else frozenset[str]()
+    if not any(marks <= keys for marks in CONFIGURATIONS) or "kind" in keys:
+        return document
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": path.stem}, "data": {path.name: document}}
+
+
 def manifest(path: Path, name: str) -> tuple[list[Resource], list[Problem]]:
     """The objects of one file."""
     carrier = Resource("file", name, {}, file=name)
@@ -154,7 +177,7 @@ def manifest(path: Path, name: str) -> tuple[list[Resource], list[Problem]]:
         return [], [Problem(name, error.line, "", str(error))]
     found: list[Resource] = []
     problems: list[Problem] = []
-    for index, document in enumerate(document for document in documents if document is not None):
+    for index, document in enumerate(_as_object(document, path) for document in documents if document is not None):
         held = [resource(item, carrier, "default") for _, item in objects(document)]
         found += held
         if not held or not _whole(document):

@@ -40,6 +40,7 @@ NAMED = re.compile(r"\$(?:\{(?=\w+\}))?(?P<name>[A-Za-z_]\w*)\}?|\$\{\{\s*env\.(
 ASSIGNED = re.compile(r"(?<![\w-])(?P<name>[A-Z][A-Z0-9]*_\w+)\s*=\s*[\"']?(?P<value>[^\s\"';&|,\])}]+)")
 COMMENT = re.compile(r"(?m)^\s*(#|//).*$")
 TEXT = "Jenkinsfile"
+NO_PIPELINES = (".git", ".venv", ".terraform")
 GROOVY_IMAGE = re.compile(r"\bimage\s*\(?\s*['\"](?P<image>[^'\"\s]+)['\"]")
 
 
@@ -54,6 +55,15 @@ def of_folder(folder: Path, but: str = "") -> Iterator[tuple[list[Resource], lis
         name = path.relative_to(folder).as_posix()
         if is_pipeline(name) and not (but and name.startswith(f"{but}/")):
             yield pipeline(path, name)
+
+
+def of_project(folder: Path) -> Iterator[tuple[list[Resource], list[Problem]]]:
+    """What the pipelines of a project say: files in its root and in the hidden folders of their systems."""
+    for entry in sorted(folder.iterdir()):
+        inside = below(entry) if entry.name.startswith(".") and entry.is_dir() and entry.name not in NO_PIPELINES else ()
+        for path in (entry,) if entry.is_file() else inside:
+            if is_pipeline(name := path.relative_to(folder).as_posix()):
+                yield pipeline(path, name)
 
 
 def _tool(path: Path, name: str) -> tuple[list[Resource], list[Problem]]:

@@ -3,7 +3,7 @@
 Nothing raises and nothing is passed over: what cannot be read is a problem with file and line.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,14 @@ from typing import Any
 from blueprint.errors import Problem
 from blueprint.facts import gateway, helm, kubernetes, pipelines, plans
 from blueprint.facts.blocks import LABELS, Source, merged
-from blueprint.facts.files import files_of, given_variables, read_json
+from blueprint.facts.files import automatic, files_of, given_variables, kind_of, read_json
 from blueprint.facts.lazy import no_collection
 from blueprint.facts.model import Facts, Resource
 from blueprint.facts.placing import put_in_place
 from blueprint.facts.stack import DECLARATION, declared, resources
 
 STACK = "cdk.tf.json"
+OUTPUT = "cdktf.out"  # in a project's root
 BLOCKS = frozenset((*LABELS, "terraform", "locals", "moved", "import", "removed"))
 Given = Mapping[str, Any]
 
@@ -50,13 +51,17 @@ def _problem(path: Path, message: str, next: str = "") -> Facts:
 def _folder(path: Path, given: Given) -> Iterator[Facts]:
     if (path / "manifest.json").is_file():
         yield from _output(path, given)
+    elif (path / OUTPUT).is_dir():
+        yield from _folder(path / OUTPUT, given)
     elif (path / "stacks").is_dir():
         yield from _output(path, given)
         yield _problem(path, "has no manifest.json: no output of cdktf", "synthesize again")
     elif any(path.glob("*.tf.json")) or any(path.glob("*.tf")):
         yield _stack(path, path.resolve().name, given)
     else:
-        yield _manifests(path)
+        planned = [file for file in sorted(path.glob("*.json")) if plans.is_plan(read_json(file, file.name)[0])]
+        yield from (_file(file, given) for file in planned)
+        yield from () if planned and set(path.iterdir()) <= {*planned} else [_manifests(path, planned)]
 
 
 def _output(path: Path, given: Given) -> Iterator[Facts]:
@@ -99,9 +104,18 @@ def _stack(folder: Path, name: str, given: Given) -> Facts:
     objects, wrong = kubernetes.manifests(folder / "manifests", "manifests/") if (folder / "manifests").is_dir() else ([], [])
     read = [*pipelines.of_folder(folder)]
     told = [resource for found, _ in read for resource in found]
-    everything = (*facts.resources, *files_of(folder, STACK), *objects, *told)
+    everything = (*facts.resources, *files_of(folder, _own(folder)), *objects, *told)
     unread = [problem for _, found in read for problem in found]
     return replace(facts, resources=everything, problems=(*problems, *facts.problems, *wrong, *unread))
+
+
+def _own(folder: Path) -> frozenset[str]:
+    """The files that are the stack: the one cdktf writes or, of a project without it, all that Terraform reads."""
+    if (folder / STACK).is_file():
+        return frozenset((STACK,))
+    return frozenset(
+        path.name for path in (*folder.glob("*.tf.json"), *automatic(folder)) if kind_of(path.name) in ("terraform", "variables")
+    )
 
 
 def _facts(name: str, sources: list[Source], given: Given, folder: Path) -> Facts:
@@ -122,8 +136,8 @@ def _overrides(sources: list[Source]) -> Mapping[str, Any]:
     return found
 
 
-def _manifests(folder: Path) -> Facts:
-    found, problems = kubernetes.manifests(folder)
+def _manifests(folder: Path, planned: Sequence[Path]) -> Facts:
+    found, problems = kubernetes.manifests(folder, but=planned)
     if not any(resource.type.startswith("k8s.") or resource.type == "pipeline" for resource in found):
         problems.append(
             Problem(str(folder), 0, "", "there is nothing to judge here", next="give a cdktf.out, a stack, a plan or manifests")

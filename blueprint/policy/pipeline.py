@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from blueprint.facts import Facts, Resource, Sensitive, pipelines
+from blueprint.facts.reading import OUTPUT
 from blueprint.residency_catalog import table
 
 NAME = "pipeline"
@@ -35,10 +36,11 @@ def beside(path: Path) -> dict[str, str] | None:
 
 
 def around(path: Path) -> Facts | None:
-    """The pipelines beside the stacks of a `cdktf.out`, which are of none of them; those in a stack's directory are read with it."""
-    if not (path / "manifest.json").is_file():
+    """The pipelines beside the stacks of a `cdktf.out` or in the project around it, which are of no stack."""
+    output = path if (path / "manifest.json").is_file() else path / OUTPUT
+    if not (output / "manifest.json").is_file():
         return None
-    read = [*pipelines.of_folder(path, but="stacks")]
+    read = [*pipelines.of_folder(output, but="stacks"), *(pipelines.of_project(path) if output != path else ())]
     found = tuple(resource for resources, _ in read for resource in resources)
     problems = tuple(problem for _, wrong in read for problem in wrong)
     return Facts(path.resolve().name, found, problems=problems) if found or problems else None

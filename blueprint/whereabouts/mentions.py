@@ -57,7 +57,7 @@ PORT = re.compile(r"\d{2,5}")
 ANY = "*"
 CHOSEN_BY_CLIENTS = re.compile(r"(?i)\$\{?(http|arg|cookie)_\w")  # nginx: whatever host a request names
 MOST_WORDS = 8  # of a line of configuration; longer ones are sentences
-IDENTIFIER_URL = re.compile(r"(?i)(^|[.\]])(@type|type_?url|namespaceURI)$")
+IDENTIFIER_URL = re.compile(r"(?i)(^|[.\]])(@type|type_?url|schema_?url|namespaceURI)$")
 SPLIT = re.compile(r"[\s,;|<>?&]+|\{(?=[\"'])")
 GIT = re.compile(rf"[\w.-]+@(?P<host>{NAME}):[\w./~-]+", re.IGNORECASE)
 ASSIGNED = re.compile(r"(?P<key>[A-Za-z][\w.-]*)(?:=|\(|[\"']\s*:\s*)[\"']?(?P<value>.+)")  # host=…, syslog("…"), "host":"…"

@@ -12,7 +12,7 @@ from blueprint.whereabouts import mentions
 from blueprint.whereabouts.accounts import account, is_own
 from blueprint.whereabouts.home import home, named_by, targets
 from blueprint.whereabouts.regions import region, region_of, worldwide
-from blueprint.whereabouts.types import Semantics, Trace
+from blueprint.whereabouts.types import Semantics, Table, Trace
 
 ARN = re.compile(r"^arn:(?P<partition>[\w-]+):[\w-]+:(?P<region>[\w-]*):")
 REGIONAL_ID = re.compile(r"^(?P<region>[a-z]{2}-[a-z]{3}(-\d)?)/")
@@ -90,9 +90,8 @@ def _image(found: Found, trace: Trace, resource: Resource, known: Semantics) -> 
 
 
 def _said_by(text: str, resource: Resource, known: Semantics) -> list[Place | Unknown]:
-    for pattern in (ARN, REGIONAL_ID, LOCATION):
-        if (match := pattern.search(text)) and match["region"]:
-            return [region(known.table, match["region"])]
+    if place := of_id(text, known.table):
+        return [place]
     if CONNECTION.search(text):
         return _connected(text, resource)
     if text.startswith("alias/"):  # of a key, in the same region as what uses it
@@ -104,6 +103,12 @@ def _said_by(text: str, resource: Resource, known: Semantics) -> list[Place | Un
     place = known_places.host(text)
     own = isinstance(place, Unknown) and resource.facts and is_own(hostnames.plain(text), resource.facts)
     return [Place(text, frozenset())] if own else [place]
+
+
+def of_id(text: str, table: Table) -> Place | Unknown | None:
+    """The region an id names: an ARN, a cloud's regional id, a path with a location."""
+    found = next((match for pattern in (ARN, REGIONAL_ID, LOCATION) if (match := pattern.search(text)) and match["region"]), None)
+    return region(table, found["region"]) if found else None
 
 
 def _connected(text: str, resource: Resource) -> list[Place | Unknown]:

@@ -7,7 +7,10 @@ what is removed that way goes on existing, with its data, where no rule and no p
 from collections.abc import Iterator
 
 from blueprint.facts import Resource, Unknown
+from blueprint.places import Place
 from blueprint.policy import Scope, Verdict, fails, passes, rule, unresolved
+from blueprint.whereabouts.reading import of_id
+from blueprint.whereabouts.types import table_of
 
 
 @rule(
@@ -22,7 +25,7 @@ def check(block: Resource, scope: Scope) -> Iterator[Verdict]:
     """What an import brings in is in the stack; what is removed is destroyed."""
     match block.type:
         case "import":
-            yield _imported(block)
+            yield _imported(block, scope)
         case "removed" if block.first("lifecycle.destroy") is False:
             why = "it goes on existing with its data, and nothing judges it any more"
             yield fails(block, "lifecycle.destroy", False, why, "destroyed, or kept in the stack", "destroy it, or leave it where it is")
@@ -32,9 +35,13 @@ def check(block: Resource, scope: Scope) -> Iterator[Verdict]:
             yield passes(block)
 
 
-def _imported(block: Resource) -> Verdict:
-    target = block.first("to")
+def _imported(block: Resource, scope: Scope) -> Verdict:
+    target, id = block.first("to"), str(block.first("id") or "")
     address = target.references[0] if isinstance(target, Unknown) and target.references else str(target)
+    table = table_of(address.partition("_")[0])
+    place = of_id(id, table) if table else None
+    if isinstance(place, Place) and not (answer := scope.answer(place)).allowed:
+        return fails(block, "id", id, f"what is imported is there; {answer.why}", "something inside the zone", "move it first")
     if block.facts and any(other.address.partition("[")[0] == address.partition("[")[0] for other in block.facts.resources):
         return passes(block, "to", address)
     return unresolved(block, "to", f"what is imported as {address} is not in the stack, so nobody has judged it")

@@ -31,7 +31,9 @@ class Output(StrEnum):
 
 @app.command()
 def check(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A cdktf.out, a stack directory, or a directory of manifests.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A project or its cdktf.out, a stack, a plan, manifests, a gateway's configuration.")
+    ],
     plan: Annotated[Path | None, typer.Option(metavar="FILE", help="`terraform show -json` of the same stack's plan.")] = None,
     zone: Annotated[str, typer.Option(metavar="ZONE", help="Instead of what the stack declares.")] = "",
     country: Annotated[str, typer.Option(metavar="CC", help="Only this country (ISO 3166), inside the zone.")] = "",

@@ -53,7 +53,9 @@ def test_a_variable_without_default_is_unknown(tmp_path: Path) -> None:
     [
         ("terraform.tfvars.json", '{"r": "eastus"}', "eastus"),
         ("z.auto.tfvars.json", '{"r": "eastus"}', "eastus"),
-        ("z.auto.tfvars", 'r = "eastus"\n', None),
+        ("z.auto.tfvars", '# of prod\nr = "eastus" # far away\n', "eastus"),
+        ("z.auto.tfvars", 'r = "${x}"\n', None),
+        ("z.auto.tfvars", 'o = {\n  r = "eastus"\n}\n', None),
     ],
 )
 def test_a_value_from_a_tfvars_file_beats_the_default(tmp_path: Path, name: str, content: str, expected: str | None) -> None:
