@@ -9,6 +9,7 @@ from blueprint.said import said
 GATEKEEPER = "constraints.gatekeeper.sh"
 OF_IMAGES = re.compile(r"(?i)^(image|imageReferences|repos|registries|allow(ed\w*)?|expression)$")
 FRONT = re.compile(r"(?:^|\|\s*|startsWith\(\s*[\"'])([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d+)?(?=/|$)")
+DENIED = re.compile(r"!\s*[\w.]+\.startsWith\([^)]*\)")
 FORBIDDEN = re.compile(r"(?i)(^|\.)(deny|reject|exclude)")
 
 
@@ -18,4 +19,4 @@ def allowed(policy: Resource) -> Iterator[tuple[str, str]]:
         return
     for found in said(policy).leaves:
         if isinstance(found.value, str) and "." in found.value and OF_IMAGES.search(found.key) and not FORBIDDEN.search(found.path):
-            yield from ((found.path, name) for name in FRONT.findall(found.value))
+            yield from ((found.path, name) for name in FRONT.findall(DENIED.sub("", found.value)))

@@ -7,6 +7,7 @@ pods read them from a path or bucket, and the hub's client is told to stay offli
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 from blueprint import programs
@@ -65,11 +66,12 @@ def _programs(container: Container) -> list[str]:
 def _engine(workload: Resource, container: Container, scope: Scope) -> Iterator[Verdict]:
     environment = programs.environment(container, workload)
     offline = any(str(environment.get(name)) in ("1", "true", "True", "ON") for name in OFFLINE[:2])
+    no_public_hub = offline or any(isinstance(environment.get(name), str) for name in HUB_ADDRESSES)  # judged below
     at = f"{container.path}.args"
     for option, value in _options(container.words()):
         if option == "--trust-remote-code" and value != "false":
             yield fails(workload, at, option, "the engine runs code that came with the weights", "no such option", "take it out")
-        elif option in NAMES_A_MODEL and (verdict := _source(workload, at, value.rpartition("=")[2], offline, scope)):
+        elif option in NAMES_A_MODEL and (verdict := _source(workload, at, value.rpartition("=")[2], no_public_hub, scope)):
             yield verdict
     for name in HUB_ADDRESSES:
         if isinstance(address := environment.get(name), str) and (
@@ -77,27 +79,27 @@ def _engine(workload: Resource, container: Container, scope: Scope) -> Iterator[
         ):
             yield verdict
     asks_the_hub = not LOCAL.search(" ".join(_programs(container)))
-    if asks_the_hub and not offline and not any(option in NAMES_A_MODEL for option, _ in _options(container.words())):
+    if asks_the_hub and not no_public_hub and not any(option in NAMES_A_MODEL for option, _ in _options(container.words())):
         yield fails(workload, f"{container.path}.env", "HF_HUB_OFFLINE is not set", "the engine may ask the hub", "HF_HUB_OFFLINE=1", NEXT)
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
-    """Options with their values, written either way; `vllm serve NAME` names a model, too."""
+    """Options with each of their values, written either way; `vllm serve NAME` names a model, too."""
     for index, word in enumerate(words):
         option, equals, value = word.partition("=")
-        following = words[index + 1] if index + 1 < len(words) and not words[index + 1].startswith("--") else ""
+        following = list(takewhile(lambda after: not after.startswith("--"), words[index + 1 :]))
         if word.startswith("--"):
-            yield option, value if equals else following
+            yield from ((option, one) for one in ([value] if equals else following or [""]))
         elif word == "serve" and following:
-            yield "--model", following
+            yield "--model", following[0]
 
 
-def _source(workload: Resource, path: str, source: str, offline: bool, scope: Scope) -> Verdict | None:
+def _source(workload: Resource, path: str, source: str, no_public_hub: bool, scope: Scope) -> Verdict | None:
     if source.startswith(("/", "./", "$(")) or not source:
         return None
     if "://" in source:
         return _judged(workload, path, source, scope)
-    if offline:
+    if no_public_hub:
         return None
     return fails(workload, path, source, "the engine fetches this name from a public hub at start", ALLOWED, NEXT)
 

@@ -11,7 +11,7 @@ from blueprint.kubernetes import TEMPLATES, containers
 from blueprint.policy import Scope, Verdict, fails, passes, rule
 
 # Options and variables that make software write prompts down, with the values that do so (empty: its presence).
-OPTIONS = ("--enable-log-requests", "--enable-log-outputs", "--log-requests", "--collect-detailed-traces")
+OPTIONS = ("--enable-log-requests", "--enable-log-outputs", "--log-requests")
 VARIABLES = {
     "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": "true",
     "TRACELOOP_TRACE_CONTENT": "true",
