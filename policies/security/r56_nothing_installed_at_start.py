@@ -27,7 +27,7 @@ SIGNS = (" install", " add", " get", " download", "ollama ", "git clone", "npx",
 FETCHES = re.compile(r"(?i)\b(curl|wget)\b[^|;&\n]*?(https?://[^\s'\"$]+)")
 # What fixes the bytes, and what says where they come from: options, or variables of the program.
 FIXED = re.compile(r"(?:^|\s)--require-hashes\b|(?:^|\s)--revision[= ][0-9a-f]{40}\b")
-MIRROR = re.compile(r"(?:^|\s)(?:-i|--(?:extra-)?index-url|--default-index|--find-links|-f)[= ](\S+)")
+MIRROR = re.compile(r"(?:^|\s)(?:-i|--(?:extra-)?index[-_]url|--default-index|--find-links|-f)[= ](\S+)")
 OFFLINE = re.compile(r"(?:^|\s)--no-index\b(?!.*://)")
 MIRRORS = ("HF_ENDPOINT", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX")
 CONTINUED = re.compile(r"\s*\\\n\s*")
