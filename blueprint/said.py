@@ -1,8 +1,8 @@
 """What a resource says, opened to the last value: YAML, JSON and plain configuration in its texts, options on its command lines,
 variables put together from others. Whoever looks for addresses, regions, images or switches looks here.
 
-It is walked once, and a document that lies in many objects once for all of them. Whoever looks says which keys and texts concern him
-(`Concern`), asks whether any are there (`any`) or for the leaves that have one (`those`), and walks the data himself only then.
+It is walked once, and a document that lies in many objects once for all of them. Who looks for something says by which keys and texts
+(`Concern`), asks whether any are there (`any`) or for the leaves that have one (`those`), and walks the data only then.
 """
 
 import marshal
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
+from blueprint.command_line import as_options, filled
 from blueprint.concerns import CONCERNS, HIDDEN, NOBODY, Concern, Concerns, of_key, of_text
 from blueprint.credentials import plain
 from blueprint.facts import Found, Resource, Sensitive, Unknown, remembered
@@ -23,11 +24,6 @@ SIGN_OF_A_DOCUMENT = re.compile(r"^[{\[-]|[:\n]")
 COMMANDS = ("command", "args", "extraArgs", "cmd", "entrypoint")
 CONTENT_ALONE = 2  # the version of marshal's format that writes equal data alike, whichever objects it is made of
 VARIABLES = frozenset(("env", "extraEnv", "extraEnvVars", "envVars"))
-WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")
-COMMENT = re.compile(r"(?m)(?:^|\s)#.*$")
-OPTION = re.compile(r"--?(?P<name>[A-Za-z][\w.-]*)(?:=(?P<value>.*))?", re.DOTALL)
-ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
-PLACE_OF_A_VARIABLE = re.compile(r"\$\((\w+)\)|\$\{(\w+)\}|\$(\w+)")
 
 
 class Said:
@@ -83,7 +79,7 @@ class Said:
     def _unfolded(self, data: Any, path: str, above: Concerns, known: Mapping[str, str], depth: int) -> Any:
         """Nested data with what is inside its texts as data, too. `above` are those whom a key above concerns, `known` are variables."""
         if isinstance(data, str):
-            return self._text(_filled(data, known) if known else data, path, above, known, depth)
+            return self._text(filled(data, known) if known else data, path, above, known, depth)
         if isinstance(data, dict):
             known = known if VARIABLES.isdisjoint(data) else _variables(data) or known
             below = f"{path}." if path else ""
@@ -106,7 +102,7 @@ class Said:
             above = above | concerned
             for one in concerned:
                 self.concerned.setdefault(one, [])
-        return self._unfolded(_command(value) if key in COMMANDS else value, path + key, above, known, depth)
+        return self._unfolded(as_options(value) if key in COMMANDS else value, path + key, above, known, depth)
 
     def _item(self, item: Any, path: str, index: int, above: Concerns, known: Mapping[str, str], depth: int) -> Any:
         """A list's item that has a name and a value is called by it: `env.SENTRY_DSN.value`, not `env[3].value`."""
@@ -152,39 +148,6 @@ def _own(resource: Resource) -> Any:
     return resource.attributes if readable is None else {**resource.attributes, "data": readable, "stringData": {}}
 
 
-def options(words: list[str]) -> dict[str, Any]:
-    """What a command line says, by option (`--region`) and by variable (`export REGION=…`); other words under their number."""
-    found: dict[str, Any] = {}
-    known: dict[str, str] = {}
-    split = [part for word in words for part in _words(word)]
-    taken = -1
-    for index, word in enumerate(split):
-        word = _filled(word, known) if known else word
-        after = split[index + 1] if index + 1 < len(split) else "-"
-        if option := OPTION.fullmatch(word):
-            follows = option["value"] is None and not after.startswith("-")
-            taken = index + 1 if follows else taken
-            _add(found, f"--{option['name']}", after if follows else option["value"] or "")
-        elif assigned := ASSIGNMENT.fullmatch(word):
-            known[assigned["name"]] = assigned["value"].rstrip(";")
-            _add(found, assigned["name"], assigned["value"])
-        elif index != taken:
-            found[str(index)] = word
-    return found
-
-
-def _add(found: dict[str, Any], name: str, value: str) -> None:
-    """An option may be given several times."""
-    found[name] = value if name not in found else [*(found[name] if isinstance(found[name], list) else [found[name]]), value]
-
-
-def _words(text: str) -> list[str]:
-    """The words of a shell's line, which a container may have in one; an option's value stays whole."""
-    if not re.search(r"\s", text) or OPTION.fullmatch(text):
-        return [text]
-    return [word.replace('"', "").replace("'", "") for word in WORD.findall(COMMENT.sub("", text))]
-
-
 @lru_cache(maxsize=1024)
 def _document(text: str, path: str, above: Concerns, depth: int) -> Said:
     """What a document inside a text says; the same dashboard or script lies in every cluster."""
@@ -202,24 +165,13 @@ def _opened(text: str) -> dict[str, Any] | list[Any] | None:
     return settings(text) if "\n" in text and "\n" in text.strip() else None
 
 
-def _command(value: Any) -> Any:
-    """The words of a command line as options; what is no list of words stays."""
-    words = value if isinstance(value, list) else [value] if isinstance(value, str) else []
-    return options(words) if words and all(isinstance(word, str) for word in words) else value
-
-
 def _variables(data: Mapping[str, Any]) -> dict[str, str]:
     """Plain variables of a container, by name, each with the earlier ones filled in."""
     known: dict[str, str] = {}
     for item in (item for key in VARIABLES & data.keys() if isinstance(data[key], list) for item in data[key]):
         if isinstance(item, dict) and isinstance(item.get("value"), str):
-            known[str(item.get("name"))] = _filled(item["value"], known)
+            known[str(item.get("name"))] = filled(item["value"], known)
     return known
-
-
-def _filled(text: str, known: Mapping[str, str]) -> str:
-    """A text with variables in place of their names: `https://$(HOST)/v1`, and `$HOST` as shells write it."""
-    return PLACE_OF_A_VARIABLE.sub(lambda found: known.get(found[1] or found[2] or found[3], found[0]), text) if "$" in text else text
 
 
 def _without_objects(data: Any) -> Any:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from blueprint.command_line import options
 from blueprint.concerns import HIDDEN, Concern
 from blueprint.facts import Resource, Sensitive, Unknown
-from blueprint.said import options, said
+from blueprint.said import said
 
 
 def leaves(**attributes: Any) -> dict[str, Any]:
