@@ -44,7 +44,8 @@ BARE = re.compile(r"(?!(?:true|false|none|null|auto|default|latest|always|never)
 # Where images are named in passing: command lines, variables, plain configuration.
 FREE = re.compile(r"(^|\.)(data|command|args|extraArgs|env|extraEnv|extraEnvVars|envVars)[.\[]")
 PUSHED = re.compile(r"(?i)^-*(destination|push|output[_-]?image|cache-repo)$")  # what is built has no digest yet
-MARKS = ("tag", "digest", "imageDigest", "version", "sha")  # what a chart has beside a repository; the first three beside a name, too
+MARKS_OF_A_NAME = ("tag", "digest", "imageDigest")  # what a chart has beside it
+MARKS_OF_A_REPOSITORY = ("tag", "version", "digest", "imageDigest", "sha")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -207,7 +208,7 @@ def _single(value: str | Unknown, path: str, beside: Mapping[str, Any], all_from
         yield path, value
     elif value and "repository" not in beside and REFERENCE.match(value) and (re.search(r"[/:@]", value) or "name" in beside):
         name = _prefixed(value, beside.get("registry"), all_from)
-        marks = [name, *(str(beside[key]) for key in MARKS[:3] if isinstance(beside.get(key), str))]
+        marks = [name, *(str(beside[key]) for key in MARKS_OF_A_NAME if isinstance(beside.get(key), str))]
         yield Image(path, registry_of(name), name, any(DIGEST.search(mark) for mark in marks))
 
 
@@ -224,7 +225,7 @@ def _assembled(parts: Mapping[str, Any], path: str, all_from: str) -> Iterator[I
     elif isinstance(repository, str) and repository and "://" not in repository and not _a_chart(parts):
         named = "/".join(part for part in (repository, parts.get("image")) if isinstance(part, str) and part)
         name = _prefixed(named, parts.get("registry"), all_from)
-        marks = [str(parts[key]) for key in MARKS if isinstance(parts.get(key), str) and parts[key]]
+        marks = [str(parts[key]) for key in MARKS_OF_A_REPOSITORY if isinstance(parts.get(key), str) and parts[key]]
         pinned = any(DIGEST.search(mark) or re.fullmatch(r"[0-9a-f]{64}", mark) for mark in [*marks, name])
         yield Image(f"{path}.repository", registry_of(name), ":".join([name, *marks]), pinned)
 

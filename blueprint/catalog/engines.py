@@ -69,15 +69,15 @@ class Lora(Sourced):
 
     def adapts_experts(self, version: str) -> bool:
         """Whether a version adapts experts."""
-        return version_numbers(version) >= version_numbers(self.experts_since)
+        return reached(version, self.experts_since)
 
     def captures_twice(self, version: str) -> bool:
         """Whether a version captures each CUDA graph with and without adapters."""
-        return version_numbers(version) >= version_numbers(self.graphs_since)
+        return reached(version, self.graphs_since)
 
     def own_tokens(self, version: str) -> int:
         """Tokens an adapter may add to the vocabulary."""
-        return self.tokens if version_numbers(version) < version_numbers(self.no_own_tokens_since) else 0
+        return 0 if reached(version, self.no_own_tokens_since) else self.tokens
 
 
 class ExpertParallel(Sourced):
@@ -87,7 +87,7 @@ class ExpertParallel(Sourced):
 
     def spreads_evenly(self, version: str) -> bool:
         """Whether no GPU of a version has two experts more than another."""
-        return version_numbers(version) >= version_numbers(self.evenly_since)
+        return reached(version, self.evenly_since)
 
 
 class Dropped(Sourced):
@@ -137,14 +137,13 @@ class Engine(Entry):
         Raises:
             BlueprintError: that is no version.
         """
-        wanted = version_numbers(version or self.version)
-        return [release for release in self.releases if version_numbers(release.since) <= wanted][-1]
+        return [release for release in self.releases if reached(version or self.version, release.since)][-1]
 
     @property
     def custom_buckets(self) -> CustomBuckets | None:
         """The histograms whose edges can be chosen; None where the deployed version has no option for it."""
         option = self.custom_histogram_buckets
-        return option if version_numbers(option.since) <= version_numbers(self.version) else None
+        return option if reached(self.version, option.since) else None
 
     def last_with(self, architectures: Iterable[str]) -> str | None:
         """The last release that runs them; None: this one still does, as far as anybody knows."""
@@ -159,6 +158,11 @@ class Engine(Entry):
     def unchecked(self, version: str | None) -> bool:
         """Whether a version is newer than these figures."""
         return version is not None and version_numbers(version)[:2] > version_numbers(self.version)[:2]
+
+
+def reached(version: str, since: str) -> bool:
+    """Whether a version is a release or a later one."""
+    return version_numbers(version) >= version_numbers(since)
 
 
 def version_numbers(version: str) -> tuple[int, int, int]:

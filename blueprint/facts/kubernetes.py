@@ -34,19 +34,14 @@ WITHOUT_NAMESPACE = frozenset((
 _OBJECT = re.compile(r"\A(?:\s*#[^\n]*\n|\s*---[^\n]*\n|\s*\n)*(?:apiVersion|kind):", re.ASCII)
 MOST_NESTED = 30
 # The keys that tell files of programs which decide where data goes: LiteLLM, Kong, KrakenD, Traefik, APISIX, Envoy; SOPS.
-CONFIGURATIONS: tuple[frozenset[str], ...] = tuple(
-    map(
-        frozenset,
-        (
-            ("model_list",),
-            ("_format_version",),
-            ("version", "endpoints"),
-            ("http",),
-            ("routes",),
-            ("static_resources",),
-            ("creation_rules",),
-        ),
-    )
+CONFIGURATIONS = (
+    {"model_list"},
+    {"_format_version"},
+    {"version", "endpoints"},
+    {"http"},
+    {"routes"},
+    {"static_resources"},
+    {"creation_rules"},
 )
 # What puts objects into a cluster, and the arguments that hold them.
 CARRIERS = {

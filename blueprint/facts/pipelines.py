@@ -6,7 +6,7 @@ regions finds them as in any other data.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,19 +51,20 @@ def is_pipeline(name: str) -> bool:
 
 def of_folder(folder: Path, but: str = "") -> Iterator[tuple[list[Resource], list[Problem]]]:
     """What the pipelines below a folder say, but those in one of its folders."""
-    for path in below(folder):
-        name = path.relative_to(folder).as_posix()
-        if is_pipeline(name) and not (but and name.startswith(f"{but}/")):
-            yield pipeline(path, name)
+    return _among((path for path in below(folder) if not (but and path.is_relative_to(folder / but))), folder)
 
 
 def of_project(folder: Path) -> Iterator[tuple[list[Resource], list[Problem]]]:
     """What the pipelines of a project say: files in its root and in the hidden folders of their systems."""
-    for entry in sorted(folder.iterdir()):
-        inside = below(entry) if entry.name.startswith(".") and entry.is_dir() and entry.name not in NO_PIPELINES else ()
-        for path in (entry,) if entry.is_file() else inside:
-            if is_pipeline(name := path.relative_to(folder).as_posix()):
-                yield pipeline(path, name)
+    entries = sorted(folder.iterdir())
+    hidden = (entry for entry in entries if entry.is_dir() and entry.name.startswith(".") and entry.name not in NO_PIPELINES)
+    return _among([*filter(Path.is_file, entries), *(path for entry in hidden for path in below(entry))], folder)
+
+
+def _among(paths: Iterable[Path], folder: Path) -> Iterator[tuple[list[Resource], list[Problem]]]:
+    for path in paths:
+        if is_pipeline(name := path.relative_to(folder).as_posix()):
+            yield pipeline(path, name)
 
 
 def _tool(path: Path, name: str) -> tuple[list[Resource], list[Problem]]:

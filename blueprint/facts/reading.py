@@ -59,9 +59,7 @@ def _folder(path: Path, given: Given) -> Iterator[Facts]:
     elif any(path.glob("*.tf.json")) or any(path.glob("*.tf")):
         yield _stack(path, path.resolve().name, given)
     else:
-        planned = [file for file in sorted(path.glob("*.json")) if plans.is_plan(read_json(file, file.name)[0])]
-        yield from (_file(file, given) for file in planned)
-        yield from () if planned and set(path.iterdir()) <= {*planned} else [_manifests(path, planned)]
+        yield from _plans_and_manifests(path)
 
 
 def _output(path: Path, given: Given) -> Iterator[Facts]:
@@ -134,6 +132,14 @@ def _overrides(sources: list[Source]) -> Mapping[str, Any]:
             at = at.get(key) if isinstance(at, Mapping) else None
         found.update(at if isinstance(at, Mapping) else {})
     return found
+
+
+def _plans_and_manifests(folder: Path) -> Iterator[Facts]:
+    documents = {file: read_json(file, file.name)[0] for file in sorted(folder.glob("*.json"))}
+    planned = [file for file, document in documents.items() if plans.is_plan(document)]
+    yield from (plans.facts(documents[file], file.name) for file in planned)
+    if not planned or set(folder.iterdir()) - {*planned}:
+        yield _manifests(folder, planned)
 
 
 def _manifests(folder: Path, planned: Sequence[Path]) -> Facts:

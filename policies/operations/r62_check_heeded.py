@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from blueprint.facts import Resource
+from blueprint.facts.pipelines import COMMENT, CONTINUED
 from blueprint.policy import Scope, Verdict, fails, passes, rule
 from blueprint.residency_catalog import table
 
-COMMENT = re.compile(r"(?m)^\s*(#|//).*$")
-CONTINUED = re.compile(r"\s*\\\n\s*")
 WHY = "the pipeline goes on when the check fails, and what it refused is applied"
 ALLOWED, NEXT = "a job that fails when the check does", "let the job fail; what must pass is waived by name (--waivers)"
 

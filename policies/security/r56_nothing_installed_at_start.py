@@ -13,6 +13,7 @@ from blueprint import programs
 from blueprint.concerns import Concern
 from blueprint.facts import Resource, Unknown
 from blueprint.facts.embedded import texts
+from blueprint.facts.pipelines import CONTINUED
 from blueprint.kubernetes import TEMPLATES, containers
 from blueprint.places import host
 from blueprint.policy import Scope, Verdict, fails, passes, rule
@@ -30,7 +31,6 @@ FIXED = re.compile(r"(?:^|\s)--require-hashes\b|(?:^|\s)--revision[= ][0-9a-f]{4
 MIRROR = re.compile(r"(?:^|\s)(?:-i|--(?:extra-)?index[-_]url|--default-index|--find-links|-f)[= ](\S+)")
 OFFLINE = re.compile(r"(?:^|\s)--no-index\b(?!.*://)")
 MIRRORS = ("HF_ENDPOINT", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX")
-CONTINUED = re.compile(r"\s*\\\n\s*")
 RUNNERS = frozenset(("npx", "uvx", "bunx", "pnpx", "pipx", "dnx", "docker", "podman"))  # fetch a package and run it
 RUNNER = Concern(text=RUNNERS.__contains__)
 RUN = re.compile(r"(?i)(^|[._])(command|cmd|entrypoint)(\.0|\[0\])?$")
